@@ -1,0 +1,21 @@
+/** `workdock.yaml` after defaults: paths absolute, units as named. */
+export type Config = {
+  /** File it came from; null when built-in. */
+  file: string | null;
+  instance: string;
+  prefix: string;
+  specs: string[];
+  state: string;
+  data: string;
+  /** Site defaults: any `spec` field, already schema-checked; resolved in spec/resolve.ts. */
+  defaults: Record<string, unknown>;
+  users: Record<string, { uid: number; gid: number; groups: number[] }>;
+  uidRange: { first: number; last: number };
+  allowedImages: string[];
+  mountRoots: string[];
+  secretsRoot: string | null;
+  network: { subnet: string | null };
+  resyncMs: number;
+  settleMs: number;
+  limits: { parallel: number };
+};

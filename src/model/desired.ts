@@ -1,0 +1,57 @@
+import type { Problem } from './problem.ts';
+
+export type SpecState = 'Running' | 'Stopped';
+export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
+export type Command = { kind: 'Keep' } | { kind: 'Image' } | { kind: 'Argv'; argv: string[] };
+
+/** Where the home lives: a folder under the data folder, a host path, or an engine volume. */
+export type HomePlace =
+  | { kind: 'folder'; name: string }
+  | { kind: 'path'; path: string }
+  | { kind: 'volume'; volume: string };
+export type Home = { place: HomePlace; mountPath: string; shared: boolean };
+export type Mount = { source: string; target: string; readOnly: boolean };
+
+/** The limits that an engine changes on a running container. */
+export type Limits = { nanoCpus: number; memoryBytes: number; pids: number };
+
+/** A spec after template, site and built-in defaults and unit conversion: every field present, machine units. */
+export type Desired = {
+  name: string;
+  labels: Record<string, string>;
+  owner: string;
+  /** Only the controller with this instance name takes it; absent = any. */
+  instance?: string;
+  template?: string;
+  state: SpecState;
+  image: { ref: string; pullPolicy: PullPolicy };
+  command: Command;
+  env: Record<string, string>;
+  /** File names under the secrets root. Values are read at the last moment and never stored by us. */
+  envFrom: string[];
+  groups: number[];
+  limits: Limits;
+  shmBytes: number;
+  home: Home;
+  mounts: Mount[];
+  network: { mode: 'internet' | 'none'; allow: string[] };
+  security: { profile: 'restricted' | 'sudo' };
+  stopGraceSeconds: number;
+  restartPolicy: 'Never' | 'OnFailure' | 'Always';
+  updatePolicy: 'OnStop' | 'Now';
+  drift: 'Heal' | 'Report';
+  suspend: boolean;
+};
+
+/** Where each leaf of a Desired came from, by dotted spec path: `built-in`, `config`, `template neuro`, `ada.yaml:7`. */
+export type Origins = Record<string, string>;
+
+export type SourceRef = { path: string; line: number; sha256: string; commit?: string };
+
+/** What the files say about one name after one settled scan. A name in no file has no declaration. */
+export type Declaration =
+  | { kind: 'valid'; name: string; desired: Desired; origins: Origins; source: SourceRef }
+  /** Does not parse, check or resolve: the last good spec stays in force. */
+  | { kind: 'invalid'; name: string; problems: Problem[]; source: SourceRef }
+  /** Two files declare the name, or two workspaces claim a home: nothing new is applied to either. */
+  | { kind: 'conflict'; name: string; problems: Problem[]; source: SourceRef };

@@ -1,0 +1,39 @@
+import type { Desired, Limits, Origins, SourceRef, SpecState } from './desired.ts';
+
+export type Run = 'Absent' | 'Stopped' | 'Frozen' | 'Running';
+
+/** Someone's decision about the run state. The latest `seq` wins, not the clock. */
+export type Mark = {
+  run: Exclude<Run, 'Absent'>;
+  by: 'start' | 'stop' | 'access' | 'idle' | 'schedule';
+  seq: number;
+  at: string;
+  /** The `spec.state` it was made against: a later edit of the state drops the mark. */
+  forState: SpecState;
+  evidence?: string;
+};
+
+/** What the engine showed when the target was last reached; a later difference with an unchanged target is drift. */
+export type Reached = { fingerprint: string; at: string };
+
+/** What someone decided about one workspace that no file and no engine knows. Durable: fsynced before it is acted on. */
+export type Intent = {
+  schemaVersion: 1;
+  name: string;
+  /** Counts semantic changes of the resolved spec. `digest` tells whether it changed. */
+  generation: number;
+  digest: string;
+  lastGood?: { desired: Desired; origins: Origins; source: SourceRef };
+  /** Highest mark sequence number ever given. */
+  seq: number;
+  mark?: Mark;
+  /** A person's brake. `until` absent = until resumed. */
+  suspend?: { at: string; until?: string };
+  /** A restart is owed while the current container still has this id and start time. */
+  restart?: { id: string; startedAt: string; at: string };
+  /** A revision that did not start: not tried again until the spec changes or a person restarts. */
+  failed?: { hash: string; reason: string; at: string };
+  reached?: Reached;
+  /** Live limits last applied by us. */
+  limits?: Limits;
+};

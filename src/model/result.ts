@@ -1,0 +1,11 @@
+import type { WorkdockError } from '../lib/errors.ts';
+
+/** What one pass over one name came to. A union, so that "again in 5 s" and "failed" cannot be said together. */
+export type Result =
+  | { kind: 'settled' }
+  /** Converged for now; look again after this time whatever happens. */
+  | { kind: 'again'; afterMs: number; why: string }
+  | { kind: 'failed'; error: WorkdockError };
+
+/** Level-based: gets the name only, and reads the world itself. `trigger` is for people (`why`), never for decisions. */
+export type Reconcile = (name: string, trigger: string, signal: AbortSignal) => Promise<Result>;

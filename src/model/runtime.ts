@@ -1,0 +1,52 @@
+import type { Limits } from './desired.ts';
+import type { Capabilities, Fitted } from './fitted.ts';
+import type { Container, Observed } from './observed.ts';
+
+/** A hint that something happened to a workspace; carries no fact that anyone trusts. */
+export type RuntimeHint =
+  | { kind: 'workspace'; name: string; action: string }
+  /** The stream (re)opened: everything must be listed again, because events in between are lost. */
+  | { kind: 'reconnected' }
+  | { kind: 'lost'; message: string };
+
+/** All containers of this instance, grouped by workspace name: the truth after a start or a reconnect. */
+export type Listing = Map<string, { id: string; name: string; state: Container['state'] }[]>;
+
+/** The network every workspace sits in, as `reconcilers/host` wants it. */
+export type NetworkSpec = { name: string; bridge: string; subnet: string; gateway: string };
+
+/**
+ * What the controller needs of an engine, in workspace verbs. Every call has a deadline and fails with WorkdockError:
+ * ENGINE_UNREACHABLE or ENGINE_TIMEOUT mean that nothing is known (never "absent"); after a timeout of a mutating call
+ * the outcome is unknown and the caller observes again. Verbs that are already true are a success. All but `create`
+ * take full ids and act on nothing else.
+ */
+export type Runtime = {
+  capabilities: () => Promise<Capabilities>;
+  list: () => Promise<Listing>;
+  observe: (fitted: ObserveKey) => Promise<Observed>;
+  ensureImage: (ref: string, pullPolicy: 'IfNotPresent' | 'Always' | 'Never') => Promise<void>;
+  ensureHome: (fitted: Fitted) => Promise<void>;
+  create: (fitted: Fitted, generation: number) => Promise<string>;
+  update: (id: string, limits: Limits) => Promise<void>;
+  connect: (id: string, fitted: Fitted) => Promise<void>;
+  disconnect: (id: string, network: string) => Promise<void>;
+  /** Makes sure first that the container's passwd and group know the owner. */
+  start: (id: string, fitted: Fitted) => Promise<void>;
+  stop: (id: string, graceSeconds: number) => Promise<void>;
+  pause: (id: string) => Promise<void>;
+  unpause: (id: string) => Promise<void>;
+  setAside: (id: string, name: string, generation: number) => Promise<void>;
+  restore: (id: string, name: string) => Promise<void>;
+  remove: (id: string) => Promise<void>;
+  /** The network as it is: null when absent; `problem` when it exists and is not as wanted or not ours. */
+  network: (wanted: NetworkSpec) => Promise<{ problem?: string } | null>;
+  ensureNetwork: (wanted: NetworkSpec) => Promise<void>;
+  /** Subnets of the engine's other networks, to choose a free one. */
+  takenSubnets: () => Promise<string[]>;
+  watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
+};
+
+/** What `observe` looks for; a Fitted has it all. `homeSource` etc. are absent for a workspace without a valid spec. */
+export type ObserveKey = Pick<Fitted, 'name'> &
+  Partial<Pick<Fitted, 'image' | 'home' | 'homeSource' | 'identity' | 'mounts'>>;

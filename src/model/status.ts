@@ -1,0 +1,91 @@
+import type { Condition, HostConditionType, WorkspaceConditionType } from './conditions.ts';
+import type { SourceRef } from './desired.ts';
+import type { FieldChange } from './step.ts';
+
+export const phases = [
+  'Failed',
+  'Unknown',
+  'Pending',
+  'Starting',
+  'Running',
+  'Frozen',
+  'Resting',
+  'Held',
+  'Stopped',
+  'Elsewhere',
+] as const;
+export type Phase = (typeof phases)[number];
+
+export type PlannedStep = { op: string; why: string };
+export type LastEnd = { at: string; reason: string; evidence: string };
+
+/** `status/<name>.json`. A cache for people and programs: nothing decides by it. */
+export type WorkspaceStatus = {
+  schemaVersion: 1;
+  name: string;
+  owner: string;
+  labels: Record<string, string>;
+  generation: number;
+  observedGeneration: number;
+  phase: Phase;
+  conditions: Condition<WorkspaceConditionType>[];
+  source?: SourceRef;
+  container?: { id: string; name: string; image: string; imageId: string; startedAt?: string; hash: string };
+  limits?: { cpus: number; memoryBytes: number; pids: number };
+  memoryInUseBytes?: number;
+  home?: string;
+  pending: FieldChange[];
+  drift: FieldChange[];
+  plan: PlannedStep[];
+  oom?: { kills: number; limitBytes: number; at: string };
+  lastEnd?: LastEnd;
+  /** The last decision for `why`: trigger, reasons, what it waits for, the next look. */
+  last: {
+    trigger: string;
+    because: string;
+    waitsFor?: string;
+    nextLookAt?: string;
+    error?: { code: string; message: string; hint: string };
+  };
+  message: string;
+  since: string;
+};
+
+/** One row of `status.json` and of `workdock get`. */
+export type WorkspaceSummary = {
+  phase: Phase;
+  ready: boolean;
+  owner: string;
+  container: string | null;
+  image: string | null;
+  since: string;
+  message: string;
+};
+
+/** `status.json`. */
+export type Summary = {
+  schemaVersion: 1;
+  writtenAt: string;
+  controller: {
+    pid: number;
+    version: string;
+    instance: string;
+    startedAt: string;
+    socket: string;
+    specs: string[];
+    data: string;
+  };
+  host: { conditions: Condition<HostConditionType>[]; engine?: Record<string, string | number | boolean> };
+  workspaces: Record<string, WorkspaceSummary>;
+};
+
+/** One line of `events/<name>.ndjson`. Equal events in a row become one with a count. */
+export type WorkspaceEvent = {
+  at: string;
+  name: string;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  count: number;
+  evidence?: Record<string, unknown>;
+};

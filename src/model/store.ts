@@ -1,0 +1,56 @@
+import type { Identity } from './fitted.ts';
+import type { Intent } from './intent.ts';
+import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
+
+/** Durable decisions, `<data>/.workdock/intents/<name>.json`. A write returns only after fsync of file and folder. */
+export type IntentStore = {
+  all: () => Intent[];
+  get: (name: string) => Intent | undefined;
+  /** Writes are serialised per name; `change` gets a fresh intent (generation 0) when there is none; equal = no write. */
+  update: (name: string, change: (intent: Intent) => Intent) => Promise<Intent>;
+};
+
+/** `<data>/.workdock/instance.json`. */
+export type InstanceRecord = {
+  schemaVersion: 1;
+  /** Random, names this data folder in labels and rules. */
+  uid: string;
+  /** Random hex; keys the digest of secret values so that a label does not reveal them. */
+  key: string;
+  createdAt: string;
+  subnet?: string;
+  /** Host part of the fixed address of each workspace: `ada: 2` is the subnet's base + 2. Never given twice. */
+  addresses: Record<string, number>;
+  /** `suspend --all`. */
+  suspend?: { at: string; until?: string };
+};
+export type InstanceStore = {
+  get: () => InstanceRecord;
+  update: (change: (record: InstanceRecord) => InstanceRecord) => Promise<InstanceRecord>;
+};
+
+/** Owner to numbers, `<data>/.workdock/uids.json`: allocated once, never reused. The config's `users` come first. */
+export type UidLedger = { identityOf: (owner: string) => Promise<Identity> };
+
+/** The state folder: a cache for readers. A failed write is a condition (StatusPersisted), never an exception. */
+export type StatusStore = {
+  get: (name: string) => WorkspaceStatus | undefined;
+  publish: (status: WorkspaceStatus) => void;
+  /** Names that are neither declared nor known to intents or engine any more. */
+  forget: (name: string) => void;
+  summary: () => Summary;
+  setHost: (host: Summary['host']) => void;
+  /** Resolves when everything published so far is on disk, or was found unwritable. */
+  flush: () => Promise<void>;
+  problem: () => string | null;
+  close: () => Promise<void>;
+};
+
+export type EventFilter = { name?: string; limit?: number };
+/** `<state>/events/<name>.ndjson`: size-capped, equal events in a row are one with a count. */
+export type EventLog = {
+  emit: (event: Omit<WorkspaceEvent, 'at' | 'count'>) => void;
+  read: (filter: EventFilter) => Promise<WorkspaceEvent[]>;
+  subscribe: (listener: (event: WorkspaceEvent) => void) => () => void;
+  close: () => Promise<void>;
+};
