@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { withDeadline } from '../../lib/async.ts';
+import { WorkdockError } from '../../lib/errors.ts';
+import { certificatesOf, hostCertificates } from './certificates.ts';
+import { ensureBase } from './image-base.ts';
+import { contextHash, dockerFolder, packContext } from './image-context.ts';
+import { followEngine, type OnImageProgress } from './image-stream.ts';
+
+export type ImageBuildOptions = {
+  kind: 'workspace' | 'test';
+  tag: string;
+  /** Undefined: Debian bookworm, pulled or made here. */
+  base: string | undefined;
+  /** A folder of extra certificate authorities. Undefined: those this host trusts beyond the public ones. */
+  certificateFolder: string | undefined;
+  noCache: boolean;
+  environment: NodeJS.ProcessEnv;
+};
+
+export type ImageBuilt = { outcome: 'built' | 'present'; tag: string; id: string; base: string; sizeBytes: number };
+
+const BUILD = 'dev.workdock.build';
+const CALL_MS = 15_000;
+
+/** The proxies are build arguments every engine knows and keeps out of the image; the others the Dockerfile declares. */
+const PASSED_ON = /^(https?_proxy|no_proxy|ftp_proxy|PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|PIP_TRUSTED_HOST)$/i;
+
+/**
+ * Makes sure the image is there, built from exactly these inputs; building again costs nothing when it is.
+ * @throws WorkdockError with the failing command's last lines.
+ */
+export async function buildImage(docker: Docker, options: ImageBuildOptions, on: OnImageProgress): Promise<ImageBuilt> {
+  const { kind, tag, certificateFolder, environment } = options;
+  const folder = join(dockerFolder, kind);
+  const certificates = certificateFolder ? certificatesOf(certificateFolder) : hostCertificates(environment);
+  const base = await ensureBase(docker, options.base, on);
+  const build = contextHash(folder, base.id, certificates);
+  const before = await inspect(docker, tag);
+  if (before?.build === build && !options.noCache) return { outcome: 'present', tag, base: base.ref, ...before };
+
+  const answer = await docker.buildImage(packContext(folder, certificates), {
+    t: tag,
+    buildargs: { ...buildArguments(environment), BASE: base.ref },
+    labels: { [BUILD]: build },
+    nocache: options.noCache,
+    rm: true,
+    forcerm: true, // what a failed step leaves behind is of no use to anyone
+  });
+  await followEngine(answer, `build of ${tag}`, on);
+  const after = await inspect(docker, tag);
+  if (after?.build === build) return { outcome: 'built', tag, base: base.ref, ...after };
+  throw new WorkdockError('ENGINE_FAILED', `the build of ${tag} ended without an image`, { hint: 'run it again' });
+}
+
+function buildArguments(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const set = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  return Object.fromEntries(set.filter(([name]) => PASSED_ON.test(name)));
+}
+
+async function inspect(docker: Docker, tag: string) {
+  const late = () =>
+    new WorkdockError('ENGINE_TIMEOUT', 'the engine does not answer', { hint: 'does docker ps answer?' });
+  try {
+    const info = await withDeadline(CALL_MS, () => docker.getImage(tag).inspect(), late);
+    return { id: info.Id, sizeBytes: info.Size, build: info.Config.Labels?.[BUILD] };
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
