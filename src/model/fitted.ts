@@ -24,7 +24,8 @@ export type Fitted = Desired & {
   identity: Identity;
   /** Absolute host path of the home, or the volume's name when `home.place.kind` is `volume`. */
   homeSource: string;
-  /** Fixed address on the workspace network; null with `network.mode: none`. */
+  /** The workspace network's name and the fixed address on it; both null with `network.mode: none`. */
+  networkName: string | null;
   address: string | null;
   /** Keyed digest of the envFrom values (HMAC with a key of the data folder): changes show, values do not. */
   envFromDigest: string;

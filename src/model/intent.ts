@@ -1,4 +1,4 @@
-import type { Desired, Limits, Origins, SourceRef, SpecState } from './desired.ts';
+import type { Desired, Origins, SourceRef, SpecState } from './desired.ts';
 
 export type Run = 'Absent' | 'Stopped' | 'Frozen' | 'Running';
 
@@ -34,6 +34,8 @@ export type Intent = {
   /** A revision that did not start: not tried again until the spec changes or a person restarts. */
   failed?: { hash: string; reason: string; at: string };
   reached?: Reached;
-  /** Live limits last applied by us. */
-  limits?: Limits;
+  /** Readable fields of the revisions whose containers may still exist, by hash: what an update changes, old to new. */
+  revisions: Record<string, Record<string, string>>;
+  /** The home was made or found once: if it is gone later, it is missing and not new. */
+  homeSeen?: boolean;
 };

@@ -1,0 +1,43 @@
+import type { Fitted } from '../../model/fitted.ts';
+import type { Intent, Run } from '../../model/intent.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Block, Target } from '../../model/target.ts';
+import { fingerprint } from './intents.ts';
+
+/** What the host and its files allow at this moment. */
+export type Allowed = { disk?: Block; network?: Block; secrets?: Block };
+
+/** The home was there before, so an absent one is lost or unmounted: an empty new one would hide that. */
+export function homeBlock(intent: Intent, { home }: Observed, fitted: Fitted): Block | undefined {
+  const { uid, gid } = fitted.identity;
+  if (home.kind === 'absent' && intent.homeSeen) {
+    const mend = `mount or restore it; for an empty one: install -d -m 700 -o ${uid} -g ${gid} ${fitted.homeSource}`;
+    return { reason: 'HomeMissing', message: `home ${fitted.homeSource} is gone; ${mend}` };
+  }
+  if (home.kind === 'wrongOwner') {
+    const message = `home ${home.path} belongs to ${home.uid}:${home.gid}, not to ${fitted.owner} (${uid}:${gid})`;
+    return { reason: 'HomeWrongOwner', message: `${message}; mend: chown -R ${uid}:${gid} ${home.path}` };
+  }
+  return home.kind === 'unusable' ? { reason: 'HomeUnusable', message: home.message } : undefined;
+}
+
+/** Fitted, decision, intents and the moment's limits to one target. Pure. */
+export function aim(
+  input: { fitted: Fitted; run: Run; because: string; intent: Intent; allowed: Allowed },
+  observed: Observed,
+): Target {
+  const { fitted, run, because, intent, allowed } = input;
+  const home = homeBlock(intent, observed, fitted);
+  const createBlock = home ?? allowed.secrets ?? allowed.disk;
+  const startBlock = home ?? (fitted.networkName !== null ? allowed.network : undefined);
+  const base = { fitted, run, because, generation: intent.generation };
+  const restart = intent.restart;
+  return {
+    ...base,
+    ...(intent.failed && { failedHash: intent.failed.hash }),
+    ...(restart && { restart }),
+    reachedBefore: intent.reached?.fingerprint === fingerprint({ fitted, run, ...(restart && { restart }) }),
+    ...(createBlock && { createBlock }),
+    ...(startBlock && { startBlock }),
+  };
+}

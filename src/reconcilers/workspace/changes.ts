@@ -1,0 +1,71 @@
+import { sameJson } from '../../lib/json.ts';
+import type { Container, Observed } from '../../model/observed.ts';
+import type { FieldChange } from '../../model/step.ts';
+import type { Target } from '../../model/target.ts';
+import { differs, isUp } from './facts.ts';
+import { revisionFields } from './revision.ts';
+import { applicableLimits } from './rules/live.ts';
+
+type Revisions = Record<string, Record<string, string>>;
+
+const size = (bytes: number) =>
+  bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : `${Math.round((bytes / 2 ** 20) * 10) / 10}Mi`;
+
+/** Fields of two revisions that differ, old to new. A revision nobody remembers differs as a whole. */
+function revisionChanges(target: Target, c: Container, revisions: Revisions): FieldChange[] {
+  const cost = isUp(c) && target.fitted.updatePolicy === 'OnStop' ? 'nextStop' : 'recreate';
+  const wanted: Record<string, string> = revisionFields(target.fitted);
+  const known = revisions[c.hash];
+  if (!known) return [{ field: 'spec', from: c.hash, to: target.fitted.hash, cost, drift: false }];
+  const actual: Record<string, string> = { ...known, image: c.imageRef };
+  return [...new Set([...Object.keys(actual), ...Object.keys(wanted)])]
+    .filter((field) => (actual[field] ?? '') !== (wanted[field] ?? ''))
+    .map((field) => ({ field, from: actual[field] ?? '', to: wanted[field] ?? '', cost, drift: false }));
+}
+
+function liveChanges(target: Target, c: Container): FieldChange[] {
+  const { limits, networkName } = target.fitted;
+  const waits = !sameJson(applicableLimits(target, c), limits);
+  const rows: [string, string, string][] = [
+    ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, `${limits.nanoCpus / 1e9}`],
+    ['resources.memory', size(c.limits.memoryBytes), size(limits.memoryBytes)],
+    ['resources.pids', `${c.limits.pids}`, `${limits.pids}`],
+    ['network', c.networks.join(' ') || 'none', networkName ?? 'none'],
+  ];
+  return rows
+    .filter(([, from, to]) => from !== to)
+    .map(([field, from, to]) => {
+      const cost = field === 'resources.memory' && waits ? 'nextStop' : 'live';
+      return { field, from, to, cost, drift: target.reachedBefore };
+    });
+}
+
+function runChanges(target: Target, c: Container): FieldChange[] {
+  const actual = { running: 'Running', paused: 'Frozen' }[c.state as string] ?? 'Stopped';
+  if (actual === target.run) return [];
+  return [{ field: 'state', from: actual, to: target.run, cost: 'live', drift: target.reachedBefore }];
+}
+
+/**
+ * Everything in which the engine differs from the target, field by field. `drift` marks what changed although the
+ * target did not: somebody's hands, or an end by itself.
+ */
+export function changes(target: Target, { current, strays, imageId }: Observed, revisions: Revisions): FieldChange[] {
+  const renamed = strays[0] && !current ? strays[0] : undefined;
+  const c = current ?? renamed;
+  if (!c) {
+    if (target.run === 'Stopped' || target.run === 'Absent') return [];
+    return [{ field: 'container', from: 'absent', to: target.run, cost: 'recreate', drift: target.reachedBefore }];
+  }
+  const name: FieldChange[] = renamed
+    ? [{ field: 'container.name', from: renamed.name, to: target.fitted.name, cost: 'live', drift: true }]
+    : [];
+  const byHand = c.hash === target.fitted.hash;
+  const revision = differs(target, c, imageId) ? revisionChanges(target, c, revisions) : [];
+  return [
+    ...name,
+    ...revision.map((row) => ({ ...row, drift: byHand })),
+    ...liveChanges(target, c),
+    ...runChanges(target, c),
+  ];
+}

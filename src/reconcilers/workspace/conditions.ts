@@ -1,0 +1,141 @@
+import { timestamp } from '../../lib/clock.ts';
+import type { Condition, WorkspaceConditionType } from '../../model/conditions.ts';
+import type { Declaration } from '../../model/desired.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { FieldChange } from '../../model/step.ts';
+import { hasCompleted } from './facts.ts';
+import type { Seen } from './phase.ts';
+
+export type Judged = Seen & {
+  declaration?: Declaration;
+  intent?: Intent;
+  pending: FieldChange[];
+  drift: FieldChange[];
+};
+type Fact = { status: boolean | 'Unknown'; reason: string; message: string };
+
+const where = ({ file, line, column, message, suggestion }: Problem) =>
+  `${file}:${line}:${column}: ${message}${suggestion ? ` (${suggestion})` : ''}`;
+const list = (problems: Problem[]) => problems.slice(0, 5).map(where).join('; ');
+const no = (reason: string): Fact => ({ status: false, reason, message: '' });
+const fields = (changes: FieldChange[]) => changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
+
+function ready({ decision, target, observed, error, declaration }: Judged): Fact {
+  if (!observed)
+    return { status: 'Unknown', reason: 'EngineUnreachable', message: error?.message ?? 'the engine does not answer' };
+  const up = observed.current?.state === 'running';
+  if (decision.kind === 'hold') {
+    const problems = declaration && declaration.kind !== 'valid' ? `: ${list(declaration.problems)}` : '';
+    return { status: up, reason: up ? 'Running' : decision.reason, message: `${decision.message}${problems}` };
+  }
+  if (observed.taken) return no('NameTaken');
+  if (error) return { status: up, reason: up ? 'Running' : error.code, message: `${error.message}; ${error.hint}` };
+  if (up && decision.run === 'Running') return { status: true, reason: 'Running', message: decision.because };
+  if (observed.current && target && hasCompleted(target, observed.current)) {
+    return { status: false, reason: 'Completed', message: `ended with exit code ${observed.current.exitCode}` };
+  }
+  const missing = observed.missingMounts[0];
+  const block = target?.startBlock ?? (observed.current ? undefined : target?.createBlock);
+  if (decision.run === 'Running' && block) return { status: false, reason: block.reason, message: block.message };
+  if (decision.run === 'Running' && missing) return { status: false, reason: 'MountMissing', message: missing.message };
+  return { status: false, reason: decision.run === 'Running' ? 'Starting' : decision.run, message: decision.because };
+}
+
+function specValid({ declaration, intent }: Judged): Fact {
+  if (!declaration) return { status: 'Unknown', reason: 'SourceAbsent', message: 'no file declares it' };
+  if (declaration.kind === 'valid') return { status: true, reason: 'Valid', message: '' };
+  const kept = intent?.lastGood ? ' (the last good spec stays in force)' : '';
+  const reason = declaration.kind === 'conflict' ? 'Conflict' : 'Invalid';
+  return { status: false, reason, message: `${list(declaration.problems)}${kept}` };
+}
+
+function imageReady({ observed, target, error }: Judged): Fact {
+  if (!observed) return { status: 'Unknown', reason: 'EngineUnreachable', message: '' };
+  if (observed.imageId !== null) return { status: true, reason: 'Present', message: '' };
+  const ref = target?.fitted.image.ref ?? 'the image';
+  const message =
+    error?.code === 'IMAGE_NOT_FOUND' ? `${error.message}; ${error.hint}` : `${ref} is not on this engine`;
+  return { status: false, reason: 'Missing', message };
+}
+
+function updatePending({ pending, target, intent }: Judged): Fact {
+  if (pending.length === 0) return no('UpToDate');
+  const failed = target?.failedHash === target?.fitted.hash ? intent?.failed : undefined;
+  if (failed)
+    return { status: true, reason: 'RevisionFailed', message: `${fields(pending)}: did not start: ${failed.reason}` };
+  const block = target?.createBlock;
+  if (block) return { status: true, reason: block.reason, message: `${fields(pending)}; waits: ${block.message}` };
+  return { status: true, reason: 'NextStop', message: `at the next stop: ${fields(pending)}` };
+}
+
+function degraded({ target, intent, drift }: Judged): Fact {
+  const clamps = target?.fitted.clamps ?? [];
+  if (clamps.length > 0) return { status: true, reason: 'Clamped', message: clamps.map((c) => c.message).join('; ') };
+  if (target && intent?.failed && target.failedHash === target.fitted.hash) {
+    const message = `the last change did not start (${intent.failed.reason}); the container before it was brought back`;
+    return { status: true, reason: 'RolledBack', message };
+  }
+  if (drift.length > 0) return { status: true, reason: 'Drift', message: `changed by hand: ${fields(drift)}` };
+  return no('AsSpecified');
+}
+
+function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
+  const { observed, target, declaration } = judged;
+  const missing = observed?.missingMounts ?? [];
+  const current = observed?.current;
+  const newer =
+    current &&
+    observed.imageId !== null &&
+    current.imageRef === target?.fitted.image.ref &&
+    current.imageId !== observed.imageId;
+  const taken = observed?.taken;
+  return {
+    Ready: ready(judged),
+    SpecValid: specValid(judged),
+    ImageReady: imageReady(judged),
+    UpdatePending: updatePending(judged),
+    UpdateAvailable: newer
+      ? {
+          status: true,
+          reason: 'TagMoved',
+          message: `${current.imageRef} now points to another image; workdock restart takes it`,
+        }
+      : no('SameImage'),
+    Degraded: degraded(judged),
+    MountMissing:
+      missing.length > 0
+        ? { status: true, reason: 'SourceMissing', message: missing.map((m) => m.message).join('; ') }
+        : no('AllThere'),
+    NameTaken: taken
+      ? {
+          status: true,
+          reason: 'Foreign',
+          message: `container ${taken.name} (${taken.id.slice(0, 12)}) is not ours; rename or remove it`,
+        }
+      : no('Free'),
+    Conflict:
+      declaration?.kind === 'conflict'
+        ? { status: true, reason: 'Duplicate', message: list(declaration.problems) }
+        : no('None'),
+    SourceAbsent: declaration
+      ? no('Declared')
+      : { status: true, reason: 'NoFile', message: 'no file declares it; nothing is done until one does' },
+  };
+}
+
+/** All condition types, always; lastTransitionTime moves only when the status does. */
+export function conditionsOf(judged: Judged, previous: Condition[], now: number): Condition<WorkspaceConditionType>[] {
+  return Object.entries(facts(judged)).map(([type, fact]) => {
+    const status = fact.status === 'Unknown' ? 'Unknown' : fact.status ? 'True' : 'False';
+    const before = previous.find((condition) => condition.type === type);
+    return {
+      type: type as WorkspaceConditionType,
+      status,
+      reason: fact.reason,
+      message: fact.message,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
+      ...(judged.intent && { observedGeneration: judged.intent.generation }),
+    };
+  });
+}

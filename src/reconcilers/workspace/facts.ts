@@ -1,0 +1,51 @@
+import type { Container, Observed } from '../../model/observed.ts';
+import type { Target } from '../../model/target.ts';
+
+/** How long a container must have run before its predecessor is thrown away (Kubernetes: minReadySeconds). */
+export const PROVEN_AFTER_MS = 2_000;
+
+export const isUp = (c: Container): boolean =>
+  c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
+
+/** A person's restart is owed while the container they meant has neither been replaced nor started again. */
+export const restartOwed = ({ restart }: Target, c: Container): boolean =>
+  restart !== undefined && restart.id === c.id && restart.startedAt === (c.startedAt ?? '');
+
+const ranForMs = (c: Container, at: number): number =>
+  c.startedAt === undefined ? 0 : (isUp(c) || !c.finishedAt ? at : Date.parse(c.finishedAt)) - Date.parse(c.startedAt);
+
+/** It started and stayed, or it did what it had to do: the container set aside for it is not needed any more. */
+export const isProven = (c: Container, at: number): boolean =>
+  c.startedAt !== undefined && (ranForMs(c, at) >= PROVEN_AFTER_MS || (c.state === 'exited' && c.exitCode === 0));
+
+/**
+ * Another revision is wanted: another hash, or (by hand) another image under the same hash. A tag that moved is no
+ * reason by itself, but a person's restart takes the new image along.
+ */
+export function differs(target: Target, c: Container, imageId: string | null): boolean {
+  const { hash, image } = target.fitted;
+  if (c.hash !== hash || c.imageRef !== image.ref) return true;
+  if (!restartOwed(target, c)) return false;
+  return imageId === null ? image.pullPolicy === 'Always' : imageId !== c.imageId;
+}
+
+/**
+ * The new container of a replacement did not start, or started and did not stay, and there is one to go back to. An
+ * end counts only under a target that was reached (started by us): one stopped by a person within its first seconds
+ * has not failed.
+ */
+export const rolloutFailed = (target: Target, { at, current, aside }: Observed): boolean =>
+  aside !== undefined &&
+  current !== undefined &&
+  target.run === 'Running' &&
+  current.hash === target.fitted.hash &&
+  !isUp(current) &&
+  !isProven(current, at) &&
+  (current.error !== '' || (current.startedAt !== undefined && target.reachedBefore));
+
+/** An end by itself that the restart policy leaves alone. `Keep` has no end of its own, so any end is healed. */
+export function hasCompleted(target: Target, c: Container): boolean {
+  const { command, restartPolicy } = target.fitted;
+  if (command.kind === 'Keep' || c.state !== 'exited' || !target.reachedBefore || restartOwed(target, c)) return false;
+  return restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && c.exitCode === 0);
+}

@@ -1,0 +1,82 @@
+import { digest, sameJson } from '../../lib/json.ts';
+import type { Declaration, Desired } from '../../model/desired.ts';
+import type { Fitted } from '../../model/fitted.ts';
+import type { Intent, Mark } from '../../model/intent.ts';
+import type { Container } from '../../model/observed.ts';
+import type { Target } from '../../model/target.ts';
+import { revisionFields } from './revision.ts';
+
+/** Changes of an intent, as pure functions for IntentStore.update. */
+
+type Valid = Extract<Declaration, { kind: 'valid' }>;
+
+/** Takes over a valid declaration. The generation counts changes of meaning: comments and key order are none. */
+export const accept =
+  ({ desired, origins, source }: Valid) =>
+  (intent: Intent): Intent => {
+    const meaning = digest(desired);
+    const changed = intent.digest !== meaning;
+    // An edit of spec.state is the file's newer word: marks made against the old one are dropped.
+    const stale = intent.mark !== undefined && intent.mark.forState !== desired.state;
+    const { mark: _mark, failed: _failed, ...rest } = intent;
+    return {
+      ...rest,
+      ...(intent.mark && !stale && { mark: intent.mark }),
+      // A failed revision is forgotten with the spec that made it.
+      ...(intent.failed && !changed && { failed: intent.failed }),
+      generation: changed ? intent.generation + 1 : intent.generation,
+      digest: meaning,
+      lastGood: { desired, origins, source },
+    };
+  };
+
+/** Remembers what `fitted` looks like, and forgets revisions that no container has any more. */
+export const keepRevision =
+  (fitted: Fitted, alive: readonly string[]) =>
+  (intent: Intent): Intent => {
+    const kept = Object.entries(intent.revisions).filter(([hash]) => alive.includes(hash));
+    return { ...intent, revisions: { ...Object.fromEntries(kept), [fitted.hash]: revisionFields(fitted) } };
+  };
+
+const marked = (intent: Intent, desired: Desired, mark: Pick<Mark, 'run' | 'by' | 'at'>): Intent => ({
+  ...intent,
+  seq: intent.seq + 1,
+  mark: { ...mark, seq: intent.seq + 1, forState: desired.state },
+});
+
+export const stopByPerson = (desired: Desired, at: string) => (intent: Intent) =>
+  marked(intent, desired, { run: 'Stopped', by: 'stop', at });
+
+/** A container that is down owes a start even if it completed; hence the restart record along with the mark. */
+export const startByPerson = (desired: Desired, at: string, down: Container | undefined) => (intent: Intent) => {
+  const { failed: _failed, restart: _restart, ...rest } = marked(intent, desired, { run: 'Running', by: 'start', at });
+  return { ...rest, ...(down && { restart: { id: down.id, startedAt: down.startedAt ?? '', at } }) };
+};
+
+/** Also tries a failed revision again. */
+export const restartByPerson = startByPerson;
+
+export const recordFailure = (hash: string, reason: string, at: string) => (intent: Intent) => ({
+  ...intent,
+  failed: { hash, reason, at },
+});
+
+/** Equal fingerprints ask the same of the engine: a later difference is somebody's hands or an end by itself. */
+export const fingerprint = ({ fitted, run, restart }: Pick<Target, 'fitted' | 'run' | 'restart'>): string => {
+  const { hash, limits, networkName, address } = fitted;
+  return digest({ hash, limits, networkName, address, run, restart: restart?.at }).slice(0, 16);
+};
+
+export const reach = (mark: string, at: string) => (intent: Intent) =>
+  intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { fingerprint: mark, at } };
+
+export const sawHome = (intent: Intent) => (intent.homeSeen ? intent : { ...intent, homeSeen: true });
+
+export const suspendUntil = (at: string, until: string | undefined) => (intent: Intent) => ({
+  ...intent,
+  suspend: { at, ...(until && { until }) },
+});
+
+export const resumed = ({ suspend: _suspend, ...rest }: Intent): Intent => rest;
+
+export const sameIntent = (a: Intent, b: Intent): boolean => sameJson(a, b);

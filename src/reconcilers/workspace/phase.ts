@@ -1,0 +1,40 @@
+import type { WorkdockError } from '../../lib/errors.ts';
+import type { Container, Observed } from '../../model/observed.ts';
+import type { Phase } from '../../model/status.ts';
+import type { Decision, Target } from '../../model/target.ts';
+import { hasCompleted } from './facts.ts';
+
+export type Seen = {
+  decision: Decision;
+  target?: Target;
+  observed?: Observed;
+  error?: WorkdockError;
+  markedBy?: string;
+};
+
+const asFound = (c: Container | undefined): Phase => {
+  if (!c) return 'Pending';
+  return c.state === 'running' ? 'Running' : c.state === 'paused' ? 'Frozen' : 'Stopped';
+};
+
+const down = (markedBy: string | undefined): Phase =>
+  markedBy === 'stop' ? 'Held' : markedBy === 'idle' || markedBy === 'schedule' ? 'Resting' : 'Stopped';
+
+/** For people, derived from what was decided and seen; nothing decides by it. */
+export function phaseOf({ decision, target, observed, error, markedBy }: Seen): Phase {
+  if (!observed) return 'Unknown';
+  const { current } = observed;
+  if (decision.kind === 'hold') {
+    if (decision.reason === 'Elsewhere') return 'Elsewhere';
+    if (!current && (decision.reason === 'NeverValid' || decision.reason === 'Refused')) return 'Failed';
+    return asFound(current);
+  }
+  if (current?.state === 'running') return 'Running';
+  if (current?.state === 'paused') return 'Frozen';
+  if (decision.run === 'Stopped') return down(markedBy);
+  if (current && target && hasCompleted(target, current)) return 'Stopped';
+  if (observed.taken || target?.startBlock?.reason === 'CrashLoopBackOff') return 'Failed';
+  if (error) return error.policy.retry === 'wait' ? 'Pending' : 'Failed';
+  if (target?.createBlock || target?.startBlock || observed.missingMounts.length > 0) return 'Pending';
+  return current ? 'Starting' : 'Pending';
+}

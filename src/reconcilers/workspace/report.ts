@@ -1,0 +1,108 @@
+import { timestamp } from '../../lib/clock.ts';
+import type { Capabilities } from '../../model/fitted.ts';
+import type { Container } from '../../model/observed.ts';
+import type { Phase, WorkspaceStatus } from '../../model/status.ts';
+import type { Step } from '../../model/step.ts';
+import { conditionsOf, type Judged } from './conditions.ts';
+import { isUp } from './facts.ts';
+import { phaseOf } from './phase.ts';
+
+/** Everything one pass learned; the status is made from it and from nothing else. */
+export type Findings = Omit<Judged, 'pending' | 'drift'> & {
+  name: string;
+  trigger: string;
+  changes: Judged['pending'];
+  steps: Step[];
+  oomKills: number;
+  waitsFor?: string;
+  nextLookAfterMs?: number;
+  host?: Capabilities;
+};
+
+/** What is owed to nobody's hands waits for something; what hands did is drift. */
+const split = (findings: Findings) => ({
+  pending: findings.changes.filter(
+    (change) => !change.drift && change.field !== 'state' && change.field !== 'container',
+  ),
+  drift: findings.changes.filter((change) => change.drift),
+});
+
+function lastEnd(c: Container | undefined, previous: WorkspaceStatus | undefined, because: string) {
+  if (!c?.finishedAt || isUp(c) || !c.startedAt) return previous?.lastEnd;
+  const ours = because !== '' && !because.startsWith('spec.state Running') && !because.startsWith('started');
+  const reason = c.oomKilled ? 'OOMKilled' : ours ? 'Stopped' : c.exitCode === 0 ? 'Completed' : 'Ended';
+  return { at: c.finishedAt, reason, evidence: `exit code ${c.exitCode}${ours ? `, ${because}` : ''}` };
+}
+
+function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['conditions']): string {
+  const find = (type: string, status: string) =>
+    conditions.find((c) => c.type === type && c.status === status)?.message;
+  const trouble =
+    find('NameTaken', 'True') ?? find('Conflict', 'True') ?? find('SpecValid', 'False') ?? find('SourceAbsent', 'True');
+  const ready = conditions.find((c) => c.type === 'Ready');
+  const notReady = ready && ready.status !== 'True' ? ready.message : undefined;
+  const later = find('MountMissing', 'True') ?? find('Degraded', 'True') ?? find('UpdatePending', 'True');
+  if (phase === 'Held' || phase === 'Resting' || phase === 'Stopped') return trouble ?? later ?? notReady ?? '';
+  return trouble ?? notReady ?? later ?? (findings.decision.kind === 'hold' ? findings.decision.message : '');
+}
+
+/** One pass's findings and the status before it to the status now. Pure. */
+export function report(findings: Findings, previous: WorkspaceStatus | undefined, now: number): WorkspaceStatus {
+  const { name, decision, target, observed, declaration, intent, error, trigger, steps } = findings;
+  const parts = split(findings);
+  const { changes: _changes, ...rest } = findings;
+  const judged: Judged = { ...rest, ...parts };
+  const phase = phaseOf(judged);
+  const conditions = conditionsOf(judged, previous?.conditions ?? [], now);
+  const desired = target?.fitted ?? intent?.lastGood?.desired;
+  const current = observed?.current;
+  const source = declaration?.source ?? intent?.lastGood?.source;
+  const because = decision.kind === 'hold' ? decision.message : decision.because;
+  const end = lastEnd(current, previous, decision.kind === 'run' ? because : '');
+  const next = findings.nextLookAfterMs;
+  const container = current && {
+    ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
+    ...(current.startedAt && { startedAt: current.startedAt }),
+  };
+  return {
+    schemaVersion: 1,
+    name,
+    owner: desired?.owner ?? '',
+    labels: desired?.labels ?? {},
+    generation: intent?.generation ?? 0,
+    observedGeneration: error || !observed ? (previous?.observedGeneration ?? 0) : (intent?.generation ?? 0),
+    phase,
+    conditions,
+    ...(source && { source }),
+    ...(container ? { container } : !observed && previous?.container ? { container: previous.container } : {}),
+    ...(desired && {
+      limits: {
+        cpus: desired.limits.nanoCpus / 1e9,
+        memoryBytes: desired.limits.memoryBytes,
+        pids: desired.limits.pids,
+      },
+    }),
+    ...(current?.memoryInUseBytes !== undefined && { memoryInUseBytes: current.memoryInUseBytes }),
+    ...(target && { home: target.fitted.homeSource }),
+    ...parts,
+    plan: steps.map(({ op, why }) => ({ op, why })),
+    ...oom(findings, previous, now),
+    ...(end && { lastEnd: end }),
+    last: {
+      trigger,
+      because,
+      ...(findings.waitsFor && { waitsFor: findings.waitsFor }),
+      ...(next !== undefined && { nextLookAt: timestamp(now + next) }),
+      ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
+    },
+    message: message(phase, findings, conditions),
+    since: previous?.phase === phase ? previous.since : timestamp(now),
+  };
+}
+
+function oom({ oomKills, target }: Findings, previous: WorkspaceStatus | undefined, now: number) {
+  const before = previous?.oom;
+  if (oomKills === 0) return before ? { oom: before } : {};
+  const limitBytes = target?.fitted.limits.memoryBytes ?? 0;
+  return { oom: { kills: oomKills, limitBytes, at: before?.kills === oomKills ? before.at : timestamp(now) } };
+}

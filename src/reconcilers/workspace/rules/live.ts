@@ -1,0 +1,34 @@
+import { sameJson } from '../../../lib/json.ts';
+import type { Limits } from '../../../model/desired.ts';
+import type { Container } from '../../../model/observed.ts';
+import type { Target } from '../../../model/target.ts';
+import { isUp } from '../facts.ts';
+import type { Rule } from '../plan.ts';
+
+/** Headroom over what is in use: cgroup v1 refuses a limit below usage, v2 may kill. */
+const HEADROOM = 1.1;
+
+/** The limits to apply now: memory is not lowered into what running processes use; it waits for the next stop. */
+export function applicableLimits({ fitted: { limits } }: Target, c: Container): Limits {
+  const lowering = limits.memoryBytes < c.limits.memoryBytes;
+  const tooTight = (c.memoryInUseBytes ?? 0) * HEADROOM > limits.memoryBytes;
+  return isUp(c) && lowering && tooTight ? { ...limits, memoryBytes: c.limits.memoryBytes } : limits;
+}
+
+/** Limits and networks change on the container as it is, running or not. */
+export const liveRule: Rule = (target, { current }) => {
+  const { fitted } = target;
+  if (!current) return undefined;
+  const limits = applicableLimits(target, current);
+  if (!sameJson(limits, current.limits)) return { op: 'update', id: current.id, limits, why: 'other limits' };
+  const misplaced = fitted.address !== null && current.address !== null && current.address !== fitted.address;
+  const extra = current.networks.find((network) => network !== fitted.networkName || misplaced);
+  if (extra !== undefined) {
+    const why = extra === fitted.networkName ? `address ${current.address} is not its own` : 'not its network';
+    return { op: 'disconnect', id: current.id, network: extra, why };
+  }
+  if (fitted.networkName !== null && !current.networks.includes(fitted.networkName)) {
+    return { op: 'connect', id: current.id, fitted, why: 'not on the workspace network' };
+  }
+  return undefined;
+};

@@ -1,0 +1,24 @@
+import type { Rule } from '../plan.ts';
+import { canCreate } from './replace.ts';
+import { stopped } from './stopping.ts';
+
+/** There is a container exactly when there should be one, and its home before it. */
+export const presenceRule: Rule = (target, observed) => {
+  const { current, aside, home, imageId } = observed;
+  const { fitted, run } = target;
+  if (run === 'Absent') {
+    const left = current ?? aside;
+    if (!left) return 'wait';
+    return stopped(target, left, target.because) ?? { op: 'remove', id: left.id, why: target.because };
+  }
+  if (current?.state === 'dead') return { op: 'remove', id: current.id, why: 'the engine reports it dead' };
+  if (current) return undefined;
+  if (aside && aside.hash === fitted.hash) return { op: 'restore', id: aside.id, why: 'it fits the spec again' };
+  // Nothing there and nothing wanted to run: the container is made by the first start.
+  if (run === 'Stopped' && !aside) return 'wait';
+  if (!canCreate(target, observed)) return 'wait';
+  const why = aside ? 'takes the place of the one set aside' : 'no container';
+  if (imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
+  if (home.kind === 'absent') return { op: 'ensureHome', fitted, why: 'no home yet' };
+  return { op: 'create', fitted, generation: target.generation, why };
+};

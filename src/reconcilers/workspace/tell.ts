@@ -1,0 +1,37 @@
+import type { Fitted } from '../../model/fitted.ts';
+import type { FieldChange, Step } from '../../model/step.ts';
+import type { EventLog } from '../../model/store.ts';
+
+/** Event reasons, one per step. A contract, listed in docs/reference/conditions.md. */
+export const stepReasons: Record<Step['op'], string> = {
+  ensureImage: 'Pulled',
+  ensureHome: 'HomeCreated',
+  create: 'Created',
+  update: 'Updated',
+  connect: 'Connected',
+  disconnect: 'Disconnected',
+  start: 'Started',
+  stop: 'Stopped',
+  pause: 'Paused',
+  unpause: 'Unpaused',
+  setAside: 'SetAside',
+  restore: 'Restored',
+  remove: 'Removed',
+};
+
+export const tellStep = (events: EventLog, name: string, step: Step) =>
+  events.emit({ name, type: 'Normal', reason: stepReasons[step.op], message: step.why });
+
+export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) => {
+  const rows = found.filter((change) => change.drift);
+  if (rows.length === 0) return;
+  const message = rows.map((row) => `${row.field}: ${row.from} instead of ${row.to}`).join(', ');
+  events.emit({ name, type: 'Warning', reason: 'Drift', message });
+};
+
+export const tellOom = (events: EventLog, { name, limits }: Fitted, count: number) => {
+  const limitMi = Math.round(limits.memoryBytes / 2 ** 20);
+  const message = `${count} process${count > 1 ? 'es' : ''} killed: out of memory at the limit of ${limitMi}Mi`;
+  const evidence = { kills: count, limitBytes: limits.memoryBytes };
+  events.emit({ name, type: 'Warning', reason: 'OOMKilled', message, evidence });
+};

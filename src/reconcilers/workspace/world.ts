@@ -1,0 +1,37 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Declaration, Desired } from '../../model/desired.ts';
+import type { Capabilities, Fitted } from '../../model/fitted.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
+import type { Block, HoldReason } from '../../model/target.ts';
+import type { Allowed } from './aim.ts';
+import type { CrashLoop } from './crash-loop.ts';
+import type { Allotment } from './fit.ts';
+import type { OomWatch } from './oom.ts';
+
+export type Hold = { reason: HoldReason; message: string };
+
+/** What the rest of the controller knows; read anew in every pass. */
+export type World = {
+  settled: () => boolean;
+  declaration: (name: string) => Declaration | undefined;
+  /** Suspension of everything, another instance's workspace, a missing data folder. */
+  holds: (desired: Desired | undefined) => Hold[];
+  /** Undefined until the engine was probed. */
+  capabilities: () => Capabilities | undefined;
+  /** Numbers and places of this host. A secret that cannot be read is a block, not an error. */
+  allot: (desired: Desired) => Promise<{ allotment: Allotment; secrets?: Block }>;
+  /** The host's word right before a create or a start. */
+  allowed: (fitted: Fitted) => Promise<Allowed>;
+};
+
+export type Deps = {
+  runtime: Runtime;
+  world: World;
+  intents: IntentStore;
+  status: StatusStore;
+  events: EventLog;
+  clock: Clock;
+  crashLoop: CrashLoop;
+  oom: OomWatch;
+};

@@ -1,0 +1,74 @@
+import type { Limits } from '../../model/desired.ts';
+import type { ContainerState } from '../../model/observed.ts';
+
+/** A container as the fake engine keeps it: what Docker would keep, as far as a workspace can tell. */
+export type FakeContainer = {
+  id: string;
+  name: string;
+  /** The workspace it was made for; null for somebody else's. */
+  workspace: string | null;
+  state: ContainerState;
+  hash: string;
+  generation: number;
+  imageRef: string;
+  imageId: string;
+  limits: Limits;
+  networks: Map<string, string | null>;
+  homeSource: string;
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  exitCode: number;
+  error: string;
+  oomKilled: boolean;
+  oomKills: number;
+  memoryInUseBytes: number;
+};
+
+/** The state of one fake engine and its host; tests reach in as hands would. */
+export type FakeEngine = {
+  containers: Map<string, FakeContainer>;
+  /** Image ref to image id. */
+  images: Map<string, string>;
+  /** Refs a pull would find. */
+  registry: Map<string, string>;
+  /** Home source to its owner's uid and gid, and the names that wrote to it. */
+  homes: Map<string, { uid: number; gid: number; mark: string }>;
+  missingMounts: Set<string>;
+  network: { subnet: string } | null;
+  reachable: boolean;
+  /** Revisions (hashes) whose container ends at once with exit 1. */
+  crashing: Set<string>;
+  /** Revisions whose start the engine refuses. */
+  unstartable: Set<string>;
+  now: () => number;
+  /** Mutating calls so far, newest last: `start ws-ada`. */
+  calls: string[];
+  counter: number;
+};
+
+export const makeFakeEngine = (now: () => number = Date.now): FakeEngine => ({
+  containers: new Map(),
+  images: new Map(),
+  registry: new Map(),
+  homes: new Map(),
+  missingMounts: new Set(),
+  network: null,
+  reachable: true,
+  crashing: new Set(),
+  unstartable: new Set(),
+  now,
+  calls: [],
+  counter: 0,
+});
+
+/** The engine was restarted: without live-restore every process ends, and what was up is exited. */
+export function restartEngine(engine: FakeEngine) {
+  for (const c of engine.containers.values()) if (c.state === 'running' || c.state === 'paused') end(engine, c, 137);
+}
+
+export function end(engine: FakeEngine, c: FakeContainer, exitCode: number) {
+  c.state = 'exited';
+  c.finishedAt = engine.now();
+  c.exitCode = exitCode;
+}
