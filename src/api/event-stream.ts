@@ -1,0 +1,53 @@
+import type { FastifyReply } from 'fastify';
+import type { Service } from '../model/service.ts';
+import type { WorkspaceEvent } from '../model/status.ts';
+import type { EventFilter } from '../model/store.ts';
+
+/** A reader that leaves this much unread is cut off: it connects again and asks for the past. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+type Options = { service: Pick<Service, 'events' | 'subscribe'>; heartbeatMs: number };
+
+/** Live events as server-sent events: the last `limit` first, then each as it happens, comments in between. */
+export function makeEventStream({ service, heartbeatMs }: Options) {
+  const open = new Set<() => void>();
+
+  /** Takes the connection over and returns when the past is written; the rest follows until a side closes. */
+  async function stream(reply: FastifyReply, filter: EventFilter): Promise<void> {
+    const early: WorkspaceEvent[] = [];
+    let emit = (event: WorkspaceEvent): void => void early.push(event);
+    // Subscribed before the past is read, so that nothing between the two is lost.
+    const unsubscribe = service.subscribe((event) => {
+      if (filter.name === undefined || event.name === filter.name) emit(event);
+    });
+    const past = await service.events(filter).catch((error: unknown) => {
+      unsubscribe();
+      throw error;
+    });
+    reply.hijack();
+    const { raw } = reply;
+    const write = (text: string): void => {
+      raw.write(text);
+      if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();
+    };
+    const heartbeat = setInterval(() => write(': alive\n\n'), heartbeatMs);
+    const end = () => raw.end();
+    open.add(end);
+    raw.once('close', () => {
+      clearInterval(heartbeat);
+      unsubscribe();
+      open.delete(end);
+    });
+    raw.on('error', () => raw.destroy()); // the reader went away in the middle of a write
+    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    raw.flushHeaders();
+    emit = (event) => write(`data: ${JSON.stringify(event)}\n\n`);
+    const known = new Set(past.map((event) => JSON.stringify(event)));
+    for (const event of [...past, ...early.filter((item) => !known.has(JSON.stringify(item)))]) emit(event);
+  }
+
+  const close = () => {
+    for (const end of [...open]) end();
+  };
+  return { stream, close };
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify';
+import type { Service } from '../model/service.ts';
+import type { makeEventStream } from './event-stream.ts';
+import * as schemas from './schemas.ts';
+
+const get = { schema: { querystring: schemas.NoQuery } };
+const named = { schema: { params: schemas.NameParams, querystring: schemas.NoQuery } };
+
+/** What can be asked. Nothing here changes anything. */
+export function addReadRoutes(app: FastifyInstance, service: Service): void {
+  app.get('/healthz', get, () => ({ ok: true }));
+  app.get('/v1/status', get, () => service.summary());
+  app.get('/v1/health', get, () => service.health());
+  app.get('/v1/problems', get, () => service.problems());
+  app.get<{ Querystring: schemas.ListQuery }>(
+    '/v1/workspaces',
+    { schema: { querystring: schemas.ListQuery } },
+    (request) => {
+      const { name } = request.query;
+      if (name === undefined) return service.list();
+      const wanted = new Set([name].flat());
+      return service.list().filter((status) => wanted.has(status.name));
+    },
+  );
+  app.get<{ Params: schemas.NameParams }>('/v1/workspaces/:name', named, (request) =>
+    service.describe(request.params.name),
+  );
+  app.get<{ Querystring: schemas.PlanQuery }>('/v1/plan', { schema: { querystring: schemas.PlanQuery } }, (request) =>
+    service.plan(request.query.name),
+  );
+}
+
+/** Events, as JSON or, when the client accepts `text/event-stream`, as they happen. */
+export function addEventRoute(
+  app: FastifyInstance,
+  service: Service,
+  { stream }: ReturnType<typeof makeEventStream>,
+): void {
+  const options = { schema: { querystring: schemas.EventQuery } };
+  app.get<{ Querystring: schemas.EventQuery }>('/v1/events', options, async (request, reply) => {
+    const { name, limit } = request.query;
+    const filter = {
+      ...(name === undefined ? {} : { name }),
+      ...(limit === undefined ? {} : { limit: Number(limit) }),
+    };
+    if (request.headers.accept?.includes('text/event-stream')) return stream(reply, filter);
+    return service.events(filter);
+  });
+}
+
+/** The verbs of people. A status comes back when the wish is stored, before the engine has obeyed. */
+export function addVerbRoutes(app: FastifyInstance, service: Service): void {
+  const verb = { schema: { ...named.schema, body: schemas.EmptyBody } };
+  for (const name of ['start', 'stop', 'restart'] as const) {
+    app.post<{ Params: schemas.NameParams }>(`/v1/workspaces/:name/${name}`, verb, (request) =>
+      service[name](request.params.name),
+    );
+  }
+  const brake = { schema: { ...named.schema, body: schemas.SuspendBody } };
+  type Brake = { Params: schemas.NameParams; Body: schemas.SuspendBody };
+  app.post<Brake>('/v1/workspaces/:name/suspend', brake, async ({ params, body }) => {
+    await service.suspend(params.name, body?.forMs);
+    return { ok: true };
+  });
+  app.post<{ Params: schemas.NameParams }>('/v1/workspaces/:name/resume', verb, async ({ params }) => {
+    await service.resume(params.name);
+    return { ok: true };
+  });
+  const all = { querystring: schemas.NoQuery };
+  app.post<Brake>('/v1/suspend', { schema: { ...all, body: schemas.SuspendBody } }, async ({ body }) => {
+    await service.suspend(null, body?.forMs);
+    return { ok: true };
+  });
+  app.post('/v1/resume', { schema: { ...all, body: schemas.EmptyBody } }, async () => {
+    await service.resume(null);
+    return { ok: true };
+  });
+}

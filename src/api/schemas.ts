@@ -1,0 +1,31 @@
+import { type Static, type TProperties, Type } from 'typebox';
+import { namePattern } from '../model/name.ts';
+
+const closed = <const P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+const Name = Type.String({ pattern: namePattern });
+
+export const NameParams = closed({ name: Name });
+export type NameParams = Static<typeof NameParams>;
+
+/** `?name=ada&name=bob`: any text is allowed, because a name outside the grammar is just not found. */
+export const ListQuery = closed({ name: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])) });
+export type ListQuery = Static<typeof ListQuery>;
+
+export const PlanQuery = closed({ name: Type.Optional(Name) });
+export type PlanQuery = Static<typeof PlanQuery>;
+
+export const EventQuery = closed({
+  name: Type.Optional(Name),
+  limit: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,4})$' })),
+});
+export type EventQuery = Static<typeof EventQuery>;
+
+/** `forMs`: milliseconds, at most a year; absent = until resumed. */
+export const SuspendBody = Type.Union([
+  Type.Null(),
+  closed({ forMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 366 * 24 * 3600 * 1000 })) }),
+]);
+export type SuspendBody = Static<typeof SuspendBody>;
+
+export const EmptyBody = Type.Union([Type.Null(), closed({})]);
+export const NoQuery = closed({});

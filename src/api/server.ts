@@ -1,0 +1,52 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import Fastify from 'fastify';
+import type { Service } from '../model/service.ts';
+import { claimSocket } from './claim-socket.ts';
+import { makeEventStream } from './event-stream.ts';
+import { replyWithErrors } from './reply-error.ts';
+import { addEventRoute, addReadRoutes, addVerbRoutes } from './routes.ts';
+
+/** What the API needs of a logger; pino fits. */
+export type ApiLog = { error: (facts: object, message: string) => void };
+type Deps = { service: Service; log: ApiLog; heartbeatMs?: number };
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+
+/**
+ * The HTTP API of one controller on a unix socket (routes: docs/reference/api.md).
+ * `listen` throws CONTROLLER_LOCKED when another controller answers there. `close` ends the event streams, lets
+ * requests in flight finish, and removes the socket.
+ */
+export function makeApi({ service, log, heartbeatMs = 15_000 }: Deps) {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // An unknown field is an error and a number in quotes is not a number: fastify's own defaults mend both silently.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  });
+  const events = makeEventStream({ service, heartbeatMs });
+  replyWithErrors(app, log);
+  addReadRoutes(app, service);
+  addEventRoute(app, service, events);
+  addVerbRoutes(app, service);
+  app.addHook('preClose', (done) => {
+    events.close();
+    done();
+  });
+  let written: string | undefined;
+  return {
+    /** Both arguments come from `socketPath(stateDir)`; `note` is the file that names a socket elsewhere. */
+    listen: async (path: string, note?: string): Promise<{ path: string }> => {
+      await app.ready();
+      await claimSocket(app.server, path);
+      if (note !== undefined) writeFileSync(note, `${path}\n`);
+      written = note;
+      return { path };
+    },
+    close: async (): Promise<void> => {
+      if (written !== undefined) rmSync(written, { force: true });
+      written = undefined;
+      await app.close();
+    },
+  };
+}

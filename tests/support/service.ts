@@ -1,0 +1,156 @@
+import { WorkdockError } from '../../src/lib/errors.ts';
+import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
+import type { Description, PlanRow, Service } from '../../src/model/service.ts';
+import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
+
+const AT = '2026-01-02T03:04:05.000Z';
+
+export function condition(
+  type: WorkspaceConditionType,
+  status: Condition['status'],
+  rest: Partial<Condition> = {},
+): Condition<WorkspaceConditionType> {
+  const text = { reason: `${type}${status}`, message: `${type} is ${status}` };
+  return { ...text, lastTransitionTime: AT, observedGeneration: 1, ...rest, type, status };
+}
+
+/** A running workspace, but for what the test is about. */
+export function workspace(name: string, over: Partial<WorkspaceStatus> = {}): WorkspaceStatus {
+  return {
+    schemaVersion: 1,
+    name,
+    owner: name,
+    labels: {},
+    generation: 1,
+    observedGeneration: 1,
+    phase: 'Running',
+    conditions: [condition('Ready', 'True')],
+    container: {
+      id: 'c'.repeat(64),
+      name: `ws-${name}`,
+      image: 'img',
+      imageId: 'sha256:1',
+      startedAt: AT,
+      hash: 'v1:1',
+    },
+    limits: { cpus: 2, memoryBytes: 8 * 2 ** 30, pids: 512 },
+    memoryInUseBytes: 1.2 * 2 ** 30,
+    pending: [],
+    drift: [],
+    plan: [],
+    last: { trigger: 'resync', because: 'spec.state Running' },
+    message: '',
+    since: AT,
+    ...over,
+  };
+}
+
+export type MemoryService = Service & {
+  /** Adds or changes a workspace, as a pass of the controller would. */
+  set: (status: WorkspaceStatus) => void;
+  /** Something happens to a workspace. */
+  happen: (name: string, reason: string) => WorkspaceEvent;
+  setPlan: (rows: PlanRow[]) => void;
+  setHost: (host: Summary['host']) => void;
+  /** Open subscriptions. */
+  listeners: () => number;
+  /** What `suspend` was told last: name or null, and for how long. */
+  brakes: Map<string | null, number | undefined>;
+};
+
+/**
+ * The service over workspaces in memory, for the API and the verbs. `start` and `stop` are stored at once and obeyed
+ * after `obeyAfterMs` (0 = at once), because the real one answers before the engine has obeyed too.
+ */
+export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } = {}): MemoryService {
+  const all = new Map(statuses.map((status) => [status.name, status]));
+  const log: WorkspaceEvent[] = [];
+  const listeners = new Set<(event: WorkspaceEvent) => void>();
+  const brakes = new Map<string | null, number | undefined>();
+  let plan: PlanRow[] = [];
+  let host: Summary['host'] = { conditions: [] };
+
+  const at = (name: string): WorkspaceStatus => {
+    const status = all.get(name);
+    if (status) return status;
+    throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
+  };
+  const obey = (status: WorkspaceStatus): void => {
+    if (obeyAfterMs === 0) all.set(status.name, status);
+    else setTimeout(() => all.set(status.name, status), obeyAfterMs);
+  };
+  const mayRun = (name: string): WorkspaceStatus => {
+    if (!brakes.has(name) && !brakes.has(null)) return at(name);
+    throw new WorkdockError('REFUSED', `${name} is suspended`, { hint: `workdock resume ${name}` });
+  };
+  const happen = (name: string, reason: string): WorkspaceEvent => {
+    const event: WorkspaceEvent = { at: AT, name, type: 'Normal', reason, message: `${reason} of ${name}`, count: 1 };
+    log.push(event);
+    for (const listener of listeners) listener(event);
+    return event;
+  };
+  const events = (name?: string, limit = 1_000) =>
+    limit === 0 ? [] : log.filter((event) => name === undefined || event.name === name).slice(-limit);
+  const running = (status: WorkspaceStatus, startedAt: string): WorkspaceStatus => ({
+    ...status,
+    phase: 'Running',
+    conditions: [condition('Ready', 'True')],
+    ...(status.container ? { container: { ...status.container, startedAt } } : {}),
+  });
+
+  return {
+    summary: () => ({
+      schemaVersion: 1,
+      writtenAt: AT,
+      controller: { pid: process.pid, version: '0', instance: 'test', startedAt: AT, socket: '', specs: [], data: '' },
+      host,
+      workspaces: {},
+    }),
+    list: () => [...all.values()],
+    describe: async (name): Promise<Description> => ({ status: at(name), problems: [], events: events(name, 10) }),
+    problems: () => [],
+    plan: async (name) => {
+      if (name !== undefined) at(name);
+      return plan.filter((row) => name === undefined || row.name === name);
+    },
+    events: async ({ name, limit }) => events(name, limit),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    start: async (name) => {
+      const before = mayRun(name);
+      obey(running(before, AT));
+      return before;
+    },
+    stop: async (name) => {
+      const before = mayRun(name);
+      obey({ ...before, phase: 'Held', conditions: [condition('Ready', 'False')] });
+      return before;
+    },
+    restart: async (name) => {
+      const before = mayRun(name);
+      obey(running(before, new Date().toISOString()));
+      return before;
+    },
+    suspend: async (name, forMs) => {
+      if (name !== null) at(name);
+      brakes.set(name, forMs);
+    },
+    resume: async (name) => {
+      if (name === null) brakes.clear();
+      else if (at(name)) brakes.delete(name);
+    },
+    health: async () => host,
+    set: (status) => void all.set(status.name, status),
+    happen,
+    setPlan: (rows) => {
+      plan = rows;
+    },
+    setHost: (next) => {
+      host = next;
+    },
+    listeners: () => listeners.size,
+    brakes,
+  };
+}
