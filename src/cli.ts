@@ -1,26 +1,45 @@
-import { Command, CommanderError } from 'commander';
-import { imageCommand } from './commands/image.ts';
+import { CommanderError } from 'commander';
+import type { Io } from './commands/io.ts';
+import { printError } from './commands/several.ts';
 import { WorkdockError } from './lib/errors.ts';
+import { makeProgram } from './program.ts';
 
-const program = new Command('workdock').exitOverride();
+const { stdout, stderr, env } = process;
+const io: Io = {
+  out: (line) => void stdout.write(`${line}\n`),
+  err: (line) => void stderr.write(`${line}\n`),
+  env,
+  cwd: process.cwd(),
+  ...(stdout.isTTY ? { width: stdout.columns } : {}),
+  colour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+  now: () => Date.now(),
+  exitWith: (code) => {
+    process.exitCode = code;
+  },
+};
 
-program.addCommand(
-  imageCommand({
-    buildImage: async (options, on) => (await import('./runtime/docker/image-builder.ts')).buildHere(options, on),
-    out: (line) => console.log(line),
-    write: (text) => process.stderr.write(text),
-    terminal: process.stderr.isTTY === true,
-    now: () => performance.now(),
-    environment: process.env,
-  }),
-);
+/** `workdock get | head -1`: whoever reads has enough, which is no failure of ours. */
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+}
 
 try {
-  await program.parseAsync();
+  const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
+  const program = await makeProgram(argv, io);
+  await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof WorkdockError) {
-    process.stderr.write(`workdock: ${error.message}; ${error.hint}\n`);
-    process.exitCode = error.policy.exit;
-  } else throw error;
+  process.exitCode = failed(error);
+}
+
+/** Prints what went wrong and says the exit code (design 6). Commander has printed its own errors already. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof WorkdockError) {
+    printError(io, error);
+    return error.policy.exit;
+  }
+  const hint = 'a bug of workdock: please report it with these lines';
+  printError(io, new WorkdockError('INTERNAL', error instanceof Error ? error.message : String(error), { hint }));
+  if (error instanceof Error && error.stack !== undefined) io.err(error.stack);
+  return 70;
 }

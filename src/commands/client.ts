@@ -1,0 +1,93 @@
+import { withDeadline } from '../lib/async.ts';
+import { socketPath } from '../lib/socket-path.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Description, PlanRow } from '../model/service.ts';
+import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
+import type { EventFilter } from '../model/store.ts';
+import { connectError, parseAnswer, refusal, tooLate } from './client-errors.ts';
+import { type Ask, askSocket } from './http-socket.ts';
+
+const DEADLINE_MS = 10_000;
+
+/** The controller of one state folder, asked over its socket. Every call but `follow` ends within the deadline. */
+export type ApiClient = {
+  summary: () => Promise<Summary>;
+  health: () => Promise<Summary['host']>;
+  problems: () => Promise<Problem[]>;
+  /** All workspaces, or those of the given names that exist. */
+  list: (names?: readonly string[]) => Promise<WorkspaceStatus[]>;
+  describe: (name: string) => Promise<Description>;
+  plan: (name?: string) => Promise<PlanRow[]>;
+  events: (filter: EventFilter) => Promise<WorkspaceEvent[]>;
+  /** The last `limit` events and then each as it happens, until the signal fires (resolves) or the controller ends. */
+  follow: (filter: EventFilter, onEvent: (event: WorkspaceEvent) => void, signal: AbortSignal) => Promise<void>;
+  start: (name: string) => Promise<WorkspaceStatus>;
+  stop: (name: string) => Promise<WorkspaceStatus>;
+  restart: (name: string) => Promise<WorkspaceStatus>;
+  suspend: (name: string | null, forMs?: number) => Promise<void>;
+  resume: (name: string | null) => Promise<void>;
+};
+
+/** @throws CONTROLLER_UNREACHABLE when nothing answers, else whatever the controller refused with. */
+export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string; deadlineMs?: number }): ApiClient {
+  const { path: socket } = socketPath(state);
+
+  async function ask<T>(request: Ask): Promise<T> {
+    let text = '';
+    const call = (signal: AbortSignal) => askSocket(socket, request, { signal, onBody: (chunk) => (text += chunk) });
+    const late = () => tooLate(socket, deadlineMs);
+    const status = await withDeadline(deadlineMs, call, late).catch((cause) => {
+      throw (cause as Error).name === 'AbortError' ? late() : connectError(cause, socket);
+    });
+    if (status !== 200) throw refusal(text, status);
+    return parseAnswer<T>(text);
+  }
+
+  const get = <T>(path: string) => ask<T>({ method: 'GET', path });
+  const post = <T>(path: string, body?: unknown) => ask<T>({ method: 'POST', path, body });
+  const verb = (name: string) => (workspace: string) => post<WorkspaceStatus>(at(workspace, `/${name}`));
+
+  return {
+    summary: () => get('/v1/status'),
+    health: () => get('/v1/health'),
+    problems: () => get('/v1/problems'),
+    list: (names = []) => get(`/v1/workspaces${query(names.map((name) => ['name', name] as const))}`),
+    describe: (name) => get(at(name)),
+    plan: (name) => get(`/v1/plan${query(name === undefined ? [] : [['name', name]])}`),
+    events: (filter) => get(`/v1/events${filterQuery(filter)}`),
+    follow: async (filter, onEvent, signal) => {
+      let rest = '';
+      const onBody = (chunk: string, status: number) => {
+        rest += chunk;
+        if (status !== 200) return;
+        const blocks = rest.split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) if (block.startsWith('data: ')) onEvent(parseAnswer(block.slice(6)));
+      };
+      const request: Ask = { method: 'GET', path: `/v1/events${filterQuery(filter)}`, accept: 'text/event-stream' };
+      const status = await askSocket(socket, request, { signal, onBody }).catch((cause: unknown) => {
+        if (signal.aborted) return 200;
+        throw connectError(cause, socket);
+      });
+      if (status !== 200) throw refusal(rest, status);
+    },
+    start: verb('start'),
+    stop: verb('stop'),
+    restart: verb('restart'),
+    suspend: async (name, forMs) => {
+      await post(name === null ? '/v1/suspend' : at(name, '/suspend'), forMs === undefined ? {} : { forMs });
+    },
+    resume: async (name) => {
+      await post(name === null ? '/v1/resume' : at(name, '/resume'));
+    },
+  };
+}
+
+const at = (name: string, rest = '') => `/v1/workspaces/${encodeURIComponent(name)}${rest}`;
+const query = (pairs: (readonly [string, string])[]) =>
+  pairs.length === 0 ? '' : `?${pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')}`;
+const filterQuery = ({ name, limit }: EventFilter) =>
+  query([
+    ...(name === undefined ? [] : [['name', name] as const]),
+    ...(limit === undefined ? [] : [['limit', String(limit)] as const]),
+  ]);

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { age } from '../lib/age.ts';
+import { bytesText } from '../lib/bytes.ts';
+import { WorkdockError } from '../lib/errors.ts';
+import { type Row, table } from '../lib/table.ts';
+import { phases, type WorkspaceStatus } from '../model/status.ts';
+import type { Io, VerbDeps } from './io.ts';
+import { type Format, outputOption, printData } from './output.ts';
+import { phaseCell } from './phase-text.ts';
+import { parseSelector } from './selection.ts';
+import { report } from './several.ts';
+
+type Flags = { output: Format; selector?: string };
+
+const examples = `
+Examples:
+  workdock get                     all workspaces, problems first
+  workdock get ada bob -o wide     two of them, with image, container and home
+  workdock get -l lab=neuro        those with a label
+  workdock get -o json | jq -r '.[] | select(.phase == "Failed") | .name'
+  workdock get -o name -l lab=neuro | xargs workdock stop`;
+
+/** `get`: one line for each workspace. */
+export function getCommand({ io, client }: VerbDeps): Command {
+  return new Command('get')
+    .description('list workspaces, problems first')
+    .argument('[names...]', 'only these')
+    .addOption(outputOption('table', 'wide', 'json', 'yaml', 'name'))
+    .option('-l, --selector <labels>', 'only those with these labels: lab=neuro,course!=stats')
+    .addHelpText('after', examples)
+    .action(async (names: string[], { output, selector }: Flags) => {
+      const matches = selector === undefined ? () => true : parseSelector(selector);
+      const wanted = [...new Set(names)];
+      const found = await (await client()).list(wanted);
+      print(found.filter(({ labels }) => matches(labels)).sort(problemsFirst), output, io);
+      const there = new Set(found.map(({ name }) => name));
+      report(wanted.filter((name) => !there.has(name)).map(notFound), wanted.length, io);
+    });
+}
+
+function print(statuses: WorkspaceStatus[], format: Format, io: Io): void {
+  if (printData(io, format, statuses)) return;
+  if (format === 'name') for (const { name } of statuses) io.out(name);
+  else if (statuses.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
+  else for (const line of lines(statuses, format === 'wide', io)) io.out(line);
+}
+
+const HEAD = ['NAME', 'OWNER', 'PHASE', 'SINCE', 'CPU', 'MEM/LIMIT'];
+const WIDE = ['GENERATION', 'CONTAINER', 'IMAGE', 'HOME'];
+
+function lines(statuses: WorkspaceStatus[], wide: boolean, { now, colour, width }: Io): string[] {
+  const at = now();
+  const rows = statuses.map((status): Row => {
+    const { name, owner, phase, since, limits, generation, observedGeneration, container, home, message } = status;
+    const seen = generation === observedGeneration ? `${generation}` : `${observedGeneration} of ${generation}`;
+    const more = wide ? [seen, container?.id.slice(0, 12) ?? '-', container?.image ?? '-', home ?? '-'] : [];
+    const cpus = limits === undefined ? '-' : String(limits.cpus);
+    return [name, owner, phaseCell(phase, colour), age(since, at), cpus, memory(status), ...more, message];
+  });
+  const cutAt = wide || width === undefined ? {} : { width };
+  return table([...HEAD, ...(wide ? WIDE : []), 'MESSAGE'], rows, cutAt);
+}
+
+const memory = ({ memoryInUseBytes, limits }: WorkspaceStatus) =>
+  limits === undefined
+    ? '-'
+    : `${memoryInUseBytes === undefined ? '-' : bytesText(memoryInUseBytes)}/${bytesText(limits.memoryBytes)}`;
+
+const problemsFirst = (a: WorkspaceStatus, b: WorkspaceStatus) =>
+  phases.indexOf(a.phase) - phases.indexOf(b.phase) || (a.name < b.name ? -1 : 1);
+
+const notFound = (name: string) =>
+  new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });

@@ -1,0 +1,43 @@
+import { WorkdockError } from '../lib/errors.ts';
+import { workspaceConditions } from '../model/conditions.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
+
+/** What somebody waits for. `met` is never true of a status that judges an older generation of the spec. */
+export type Goal = { text: string; met: (status: WorkspaceStatus) => boolean };
+
+const judged = (status: WorkspaceStatus) => status.observedGeneration === status.generation;
+
+const conditionGoal = (type: string, wanted: string): Goal => ({
+  text: wanted === 'True' ? type : `${type}=${wanted}`,
+  met: (status) => {
+    const found = status.conditions.find((condition) => condition.type === type);
+    const fresh = found?.observedGeneration === undefined || found.observedGeneration === status.generation;
+    return judged(status) && fresh && (found?.status ?? 'Unknown') === wanted;
+  },
+});
+
+export const ready: Goal = conditionGoal('Ready', 'True');
+
+export const stopped: Goal = {
+  text: 'Stopped',
+  met: (status) => judged(status) && ['Stopped', 'Held', 'Resting'].includes(status.phase),
+};
+
+/** Ready, and started anew since `before`: for a restart, whose workspace is ready when it is asked for. */
+export const restarted = (before: WorkspaceStatus | undefined): Goal => ({
+  text: 'Ready',
+  met: (status) => ready.met(status) && runOf(status) !== runOf(before),
+});
+const runOf = (status: WorkspaceStatus | undefined) => `${status?.container?.id} ${status?.container?.startedAt}`;
+
+/** @throws USAGE unless the text is `Ready`, `Stopped` or `Condition=Type[=True|False|Unknown]`. */
+export function parseGoal(text: string): Goal {
+  if (/^ready$/i.test(text)) return ready;
+  if (/^stopped$/i.test(text)) return stopped;
+  const [, type, status = 'True'] = /^condition=([^=]+)(?:=(.+))?$/i.exec(text) ?? [];
+  const known = workspaceConditions.find((each) => each.toLowerCase() === type?.toLowerCase());
+  const value = ['True', 'False', 'Unknown'].find((each) => each.toLowerCase() === status.toLowerCase());
+  if (known !== undefined && value !== undefined) return conditionGoal(known, value);
+  const hint = `write --for=Ready, --for=Stopped or --for=Condition=Type[=Status]; types: ${workspaceConditions.join(' ')}`;
+  throw new WorkdockError('USAGE', `nothing can be waited for as "${text}"`, { hint });
+}

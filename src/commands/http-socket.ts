@@ -1,0 +1,56 @@
+import { connect } from 'node:net';
+
+export type Reply = { status: number; body: string };
+export type Ask = { path: string; method: 'GET' | 'POST'; body?: unknown; accept?: string };
+
+const request = ({ path, method, body, accept = 'application/json' }: Ask): string => {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  const about = text === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${length}\r\n`;
+  return `${method} ${path} HTTP/1.0\r\nHost: workdock\r\nAccept: ${accept}\r\n${about}\r\n${text}`;
+};
+
+/**
+ * Asks once over a unix socket and gives the answer's bytes to `onBody` as they come; resolves at its end.
+ *
+ * HTTP/1.0 by hand, because an answer then simply ends with its connection, and because loading `node:http` alone
+ * costs a verb 30 ms, more than all of `docker ps` (measured on Node 24.21).
+ *
+ * @throws the system's error (`code` ENOENT, ECONNREFUSED, EACCES, ECONNRESET) or the signal's reason.
+ */
+export function askSocket(
+  socketPath: string,
+  ask: Ask,
+  { signal, onBody }: { signal: AbortSignal; onBody: (chunk: string, status: number) => void },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath);
+    const fail = (error: unknown) => {
+      socket.destroy();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const onAbort = () => fail(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    let head = '';
+    let status = 0;
+    socket.setEncoding('utf8');
+    socket.on('error', fail);
+    socket.on('close', () => signal.removeEventListener('abort', onAbort));
+    socket.on('data', (chunk: string) => {
+      if (status !== 0) return onBody(chunk, status);
+      head += chunk;
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      status = Number(/^HTTP\/1\.[01] ([0-9]{3})/.exec(head)?.[1] ?? 0);
+      if (status === 0) return fail(new Error('what answers is not a controller'));
+      if (end + 4 < head.length) onBody(head.slice(end + 4), status);
+    });
+    socket.on('end', () => {
+      if (status === 0) return fail(Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' }));
+      resolve(status);
+    });
+    // Not `end`: a half-closed connection looks to the server like a client that went away.
+    socket.write(request(ask));
+  });
+}

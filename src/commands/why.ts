@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { age, shortSpan } from '../lib/age.ts';
+import { plain } from '../lib/plain-text.ts';
+import type { Description } from '../model/service.ts';
+import { changeText } from './change-text.ts';
+import type { Io, VerbDeps } from './io.ts';
+import { problemLine } from './problem-line.ts';
+
+/** `why`: the last decision about one workspace, with what led to it. */
+export function whyCommand({ io, client }: VerbDeps): Command {
+  return new Command('why')
+    .description('why a workspace is as it is: the last decision and what it waits for')
+    .argument('<name>', 'workspace')
+    .addHelpText('after', '\nExamples:\n  workdock why ada')
+    .action(async (name: string) => {
+      for (const line of whyLines(await (await client()).describe(name), io)) io.out(line);
+    });
+}
+
+function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): string[] {
+  const { name, phase, since, message, last, plan, pending, drift, conditions, lastEnd } = status;
+  const { trigger, because, waitsFor, nextLookAt, error } = last;
+  const stale = status.generation === status.observedGeneration ? [] : ['an older generation of the spec'];
+  const bad = conditions.filter(({ type, status: value }) => type === 'Ready' && value !== 'True');
+  return [
+    `${name} is ${phase} since ${age(since, now())}${message === '' ? '' : `: ${plain(message)}`}`,
+    ...field('decided', [because]),
+    ...field('woken by', [trigger]),
+    ...field('judged', stale),
+    ...field(
+      'not ready',
+      bad.map(({ reason, message: text }) => `${reason}: ${text}`),
+    ),
+    ...field(
+      'does now',
+      plan.map(({ op, why }) => `${op}: ${why}`),
+    ),
+    ...field('waits for', waitsFor === undefined ? [] : [waitsFor]),
+    ...field('pending', pending.map(changeText)),
+    ...field('drift', drift.map(changeText)),
+    ...field('spec', problems.map(problemLine)),
+    ...field('last end', lastEnd ? [`${age(lastEnd.at, now())} ago, ${lastEnd.reason}: ${lastEnd.evidence}`] : []),
+    ...field('error', error ? [`${error.code}: ${error.message}`] : []),
+    ...field('hint', error && error.hint !== '' ? [error.hint] : []),
+    ...field('next look', nextLookAt === undefined ? [] : [inWords(nextLookAt, now())]),
+  ];
+}
+
+const field = (label: string, texts: string[]) =>
+  texts.map((text, at) => `  ${(at === 0 ? label : '').padEnd(9)}  ${plain(text)}`);
+
+function inWords(at: string, nowMs: number): string {
+  const seconds = (Date.parse(at) - nowMs) / 1000;
+  return seconds <= 0 ? 'now' : `in ${shortSpan(seconds)}`;
+}

@@ -1,0 +1,13 @@
+const units = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const;
+
+/** Bytes as people and specs write them: three digits at most and a binary suffix, `1.2Gi`, `512Mi`, `8Gi`. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (Math.round(value) >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const rounded = value < 9.95 && unit > 0 ? Math.round(value * 10) / 10 : Math.round(value);
+  return `${rounded}${units[unit]}`;
+}

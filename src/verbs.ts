@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import type { VerbDeps } from './commands/io.ts';
+import type { Config } from './model/config.ts';
+
+/** What the verbs are wired from. */
+export type Wiring = VerbDeps & { config: () => Promise<Config>; state: () => Promise<string> };
+
+export type Verb = {
+  name: string;
+  aliases: string[];
+  summary: string;
+  group: string;
+  load: (wiring: Wiring) => Promise<Command>;
+};
+
+const verb =
+  (group: string) =>
+  (name: string, summary: string, load: Verb['load'], ...aliases: string[]) => ({
+    group,
+    name,
+    summary,
+    load,
+    aliases,
+  });
+const run = verb('Run:');
+const look = verb('Look:');
+const act = verb('Act:');
+const setUp = verb('Set up:');
+
+/** Every verb, in the order of the help. Modules are loaded when a verb is asked for, not before. */
+export const verbs: Verb[] = [
+  run('up', 'run the controller over folders of specs', async () =>
+    (await import('./commands/up.ts')).upCommand({
+      runUp: async (options) => (await import('./main.ts')).runUp(options),
+    }),
+  ),
+  look(
+    'get',
+    'list workspaces, problems first',
+    async (wiring) => (await import('./commands/get.ts')).getCommand(wiring),
+    'ls',
+    'status',
+  ),
+  look('why', 'why a workspace is as it is', async (wiring) => (await import('./commands/why.ts')).whyCommand(wiring)),
+  look('events', 'what happened, oldest first', async (wiring) =>
+    (await import('./commands/events.ts')).eventsCommand(wiring),
+  ),
+  look('plan', 'show what would change, and what that costs', async (wiring) =>
+    (await import('./commands/plan.ts')).planCommand(wiring),
+  ),
+  look('wait', 'wait until workspaces are as asked', async (wiring) =>
+    (await import('./commands/wait.ts')).waitCommand(wiring),
+  ),
+  look('version', 'versions of client, Node and controller', async (wiring) =>
+    (await import('./commands/version.ts')).versionCommand(wiring),
+  ),
+  act('start', 'start workspaces', async (wiring) => (await import('./commands/act.ts')).startCommand(wiring)),
+  act('stop', 'stop workspaces', async (wiring) => (await import('./commands/act.ts')).stopCommand(wiring)),
+  act('restart', 'restart workspaces', async (wiring) => (await import('./commands/act.ts')).restartCommand(wiring)),
+  act('suspend', 'leave workspaces alone until resumed', async (wiring) =>
+    (await import('./commands/brake.ts')).suspendCommand(wiring),
+  ),
+  act('resume', 'end a suspend', async (wiring) => (await import('./commands/brake.ts')).resumeCommand(wiring)),
+  setUp('image', 'build the image that workspaces start from', async ({ io }) =>
+    (await import('./commands/image.ts')).imageCommand({
+      buildImage: async (options, on) => (await import('./runtime/docker/image-builder.ts')).buildHere(options, on),
+      out: io.out,
+      write: (text) => process.stderr.write(text),
+      terminal: process.stderr.isTTY === true,
+      now: () => performance.now(),
+      environment: io.env,
+    }),
+  ),
+];
