@@ -1,0 +1,36 @@
+import type { PlanRow } from '../../model/service.ts';
+import { aim } from './aim.ts';
+import { changes } from './changes.ts';
+import { decide } from './decide.ts';
+import { fit } from './fit.ts';
+import { holdsOf } from './holds.ts';
+import { accept } from './intents.ts';
+import { plan } from './plan.ts';
+import type { Deps } from './world.ts';
+
+/** What a pass would do now and what it would change, without doing it; holds are told and looked behind. */
+export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>) {
+  return async (name: string): Promise<PlanRow> => {
+    const declaration = world.declaration(name);
+    const known = intents.get(name);
+    const intent = declaration?.kind === 'valid' && known ? accept(declaration)(known) : known;
+    const desired = intent?.lastGood?.desired;
+    const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
+    const waits = holds[0] && { waitsFor: holds[0].message };
+    const host = world.capabilities();
+    if (!intent || !desired || !host) return { name, steps: [], changes: [], ...waits };
+    const { allotment, secrets } = await world.allot(desired);
+    const outcome = fit(desired, intent.lastGood?.origins ?? {}, host, allotment);
+    if (!outcome.ok) return { name, steps: [], changes: [], waitsFor: outcome.message };
+    const { fitted } = outcome;
+    const decision = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark });
+    if (decision.kind === 'hold') return { name, steps: [], changes: [], waitsFor: decision.message };
+    const observed = await runtime.observe(fitted);
+    const allowed = { ...(await world.allowed(fitted)), ...(secrets && { secrets }) };
+    const target = aim({ ...decision, fitted, intent, allowed }, observed);
+    const steps = plan(target, observed).map(({ op, why }) => ({ op, why }));
+    const block = target.createBlock ?? target.startBlock;
+    const waiting = waits ?? (block && { waitsFor: block.message });
+    return { name, steps, changes: changes(target, observed, intent.revisions), ...waiting };
+  };
+}
