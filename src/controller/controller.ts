@@ -1,0 +1,210 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Reconcile, Result } from '../model/result.ts';
+import { makeAttempts } from './attempts.ts';
+import { runPass } from './pass.ts';
+import { type Item, type Lane, makeQueue } from './queue.ts';
+import { makeResync } from './resync.ts';
+
+export type ControllerDeps = {
+  reconcile: Reconcile;
+  /** Passes at once. One that outlives its deadline gives its place to others, and keeps its name. */
+  parallel: number;
+  clock: Clock;
+  /** 0 <= r < 1. */
+  random: () => number;
+  resyncMs: number;
+  /** Everything that exists, for the resync. */
+  names: () => Iterable<string>;
+  log: Log;
+  /** Of one pass; a stop may take its whole grace. 10 min unless told. */
+  deadlineMs?: number;
+  metrics?: { passed: (outcome: Result['kind'], durationMs: number) => void };
+};
+
+/** `nextAt` is wall-clock milliseconds of the next look that is already planned. */
+export type Inspection = {
+  queued: boolean;
+  inFlight: boolean;
+  overdue: boolean;
+  failures: number;
+  nextAt: number | undefined;
+};
+
+const STOP_GRACE_MS = 10_000;
+const UNWIND_MS = 1_000;
+
+/**
+ * The generic loop: names in, passes out, at most one in flight per name. Level-triggered: a trigger is for people, and
+ * losing every call but `start` costs a resync period and nothing else.
+ */
+export function makeController(deps: ControllerDeps) {
+  const { clock, log, deadlineMs = 600_000 } = deps;
+  const queue = makeQueue({ clock });
+  const flights = new Map<string, { abort: AbortController; overdue: boolean }>();
+  const idleWaiters: (() => void)[] = [];
+  let running = 0;
+  let phase: 'new' | 'started' | 'stopped' = 'new';
+  let pumping = false;
+
+  const attempts = makeAttempts({ clock, random: deps.random, wake: (name, trigger) => hint(name, 'event', trigger) });
+  const look = (name: string): void => hint(name, 'resync', 'resync');
+  const resync = makeResync({ clock, random: deps.random, resyncMs: deps.resyncMs, names: deps.names, look });
+
+  const offer = (name: string, lane: Lane, trigger: string): void => {
+    if (phase === 'stopped') return;
+    queue.offer(name, lane, trigger);
+    pumpSoon();
+  };
+  /** Hints wait for the end of a failed name's pause, or its own events would undo the backoff. */
+  const hint = (name: string, lane: Lane, trigger: string): void => {
+    if (phase === 'stopped') return;
+    const blockedMs = attempts.blockedMs(name);
+    if (blockedMs === 0 || queue.isInFlight(name)) offer(name, lane, trigger);
+    else attempts.retryBy(name, blockedMs, trigger);
+  };
+
+  // Passes start from an immediate, so that 1,000 quick ones leave room for timers and sockets in between.
+  const pumpSoon = (): void => {
+    if (pumping || phase !== 'started') return;
+    pumping = true;
+    setImmediate(pump);
+  };
+  const pump = (): void => {
+    pumping = false;
+    while (phase === 'started' && running < deps.parallel) {
+      const item = queue.take();
+      if (item === undefined) break;
+      void fly(item);
+    }
+    if (queue.readyCount() === 0 && flights.size === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+  };
+
+  const fly = async (item: Item): Promise<void> => {
+    const { name, trigger } = item;
+    const flight = { abort: new AbortController(), overdue: false };
+    const startedMs = clock.monotonic();
+    flights.set(name, flight);
+    running += 1;
+    attempts.cancelRetry(name);
+    const onOverdue = (): void => {
+      flight.overdue = true;
+      running -= 1;
+      log.error({ name, trigger, deadlineMs }, 'a pass outlives its deadline');
+      pumpSoon();
+    };
+    const result = await runPass(item, {
+      reconcile: deps.reconcile,
+      clock,
+      deadlineMs,
+      abort: flight.abort,
+      onOverdue,
+    });
+    if (!flight.overdue) running -= 1;
+    flights.delete(name);
+    const again = queue.done(name);
+    if (phase !== 'stopped') conclude(item, result);
+    if (again?.lane === 'change') changed(name, again.trigger);
+    else if (again) hint(name, again.lane, again.trigger);
+    deps.metrics?.passed(result.kind, clock.monotonic() - startedMs);
+    if (phase === 'started') pumpSoon();
+    else pump();
+  };
+
+  const conclude = ({ name, trigger }: Item, result: Result): void => {
+    switch (result.kind) {
+      case 'settled':
+        attempts.succeeded(name);
+        break;
+      case 'again':
+        attempts.succeeded(name);
+        attempts.retryAfter(name, result.afterMs, result.why);
+        break;
+      case 'failed': {
+        const { pauseMs, news } = attempts.failed(name, result.error);
+        const { code, hint: todo } = result.error;
+        const facts = {
+          name,
+          trigger,
+          code,
+          hint: todo,
+          pauseMs,
+          failures: attempts.failures(name),
+          err: result.error,
+        };
+        if (code === 'INTERNAL') log.error(facts, 'a pass failed');
+        else if (news) log.warn(facts, 'a pass failed');
+        else log.debug(facts, 'a pass failed');
+      }
+    }
+  };
+
+  const changed = (name: string, trigger: string): void => {
+    attempts.forgive(name);
+    offer(name, 'change', trigger);
+  };
+
+  const inspect = (name: string): Inspection => {
+    const times = [attempts.nextAtMs(name), resync.nextAtMs(name)].filter((time) => time !== undefined);
+    return {
+      queued: queue.isQueued(name),
+      inFlight: flights.has(name),
+      overdue: flights.get(name)?.overdue ?? false,
+      failures: attempts.failures(name),
+      nextAt: times.length === 0 ? undefined : clock.now() + Math.max(0, Math.min(...times) - clock.monotonic()),
+    };
+  };
+
+  const landed = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.timer(ms, resolve);
+      idleWaiters.push(() => {
+        cancel();
+        resolve();
+      });
+      pump();
+    });
+
+  return {
+    /** A changed spec or a person's word: goes first, and forgets earlier failures. */
+    changed,
+    /** The engine or a timer says "look". */
+    event: (name: string, trigger: string): void => hint(name, 'event', trigger),
+    resyncAll: (trigger: string): void => {
+      for (const name of deps.names()) hint(name, 'resync', trigger);
+    },
+    /** Looks at the name after `ms`, whatever its passes ask for; the earliest such request wins. */
+    after: (name: string, ms: number, trigger: string): void => {
+      if (phase !== 'stopped') attempts.askAfter(name, ms, trigger);
+    },
+    /** Nothing runs before; what was asked for waits. */
+    start: (): void => {
+      phase = 'started';
+      resync.start();
+      pumpSoon();
+    },
+    /**
+     * Starts nothing new, lets passes in flight end within `graceMs`, then fires their signals.
+     * @returns names whose pass did not end even then.
+     */
+    stop: async (graceMs = STOP_GRACE_MS): Promise<string[]> => {
+      phase = 'stopped';
+      resync.stop();
+      attempts.clear();
+      queue.clear();
+      await landed(graceMs);
+      for (const { abort } of flights.values()) abort.abort();
+      if (flights.size > 0) await landed(UNWIND_MS);
+      return [...flights.keys()];
+    },
+    /** Resolves when nothing is queued or in flight; alarms in the future do not count. */
+    idle: (): Promise<void> =>
+      new Promise((resolve) => {
+        idleWaiters.push(resolve);
+        setImmediate(pump);
+      }),
+    inspect,
+  };
+}
+
+export type Controller = ReturnType<typeof makeController>;
