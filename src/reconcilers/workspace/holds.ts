@@ -9,7 +9,8 @@ export function suspensionLeftMs(intent: Intent | undefined, now: number): numbe
   return left > 0 ? left : undefined;
 }
 
-const isSuspended = ({ suspend }: Intent, now: number) =>
+/** A brake without an end, or with one still to come. */
+export const isBraked = (suspend: Intent['suspend'], now: number): boolean =>
   suspend !== undefined && (suspend.until === undefined || Date.parse(suspend.until) > now);
 
 /** Why this workspace gets no step, from its files and intents. */
@@ -24,7 +25,7 @@ export function holdsOf(declaration: Declaration | undefined, intent: Intent | u
     holds.push({ reason: conflict ? 'Conflict' : 'NeverValid', message: 'its spec cannot be used' });
   }
   if (desired?.suspend) holds.push({ reason: 'Suspended', message: 'spec.suspend is true' });
-  if (intent && isSuspended(intent, now)) {
+  if (intent && isBraked(intent.suspend, now)) {
     const until = intent.suspend?.until ? ` until ${intent.suspend.until}` : '';
     holds.push({
       reason: 'Suspended',

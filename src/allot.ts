@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { WorkdockError } from './lib/errors.ts';
+import { formatAddress, parseSubnet } from './lib/ipv4.ts';
+import type { Config } from './model/config.ts';
+import type { Desired, HomePlace } from './model/desired.ts';
+import type { InstanceStore, UidLedger } from './model/store.ts';
+import type { Block } from './model/target.ts';
+import type { Allotment } from './reconcilers/workspace/fit.ts';
+import type { makeSecrets } from './secrets.ts';
+
+/** .0 is the network, .1 the bridge. */
+const FIRST_HOST = 2;
+
+type Deps = {
+  config: Config;
+  instance: InstanceStore;
+  ledger: UidLedger;
+  secrets: ReturnType<typeof makeSecrets>;
+};
+
+const homeSource = (data: string, place: HomePlace) =>
+  place.kind === 'folder' ? join(data, 'users', place.name) : place.kind === 'path' ? place.path : place.volume;
+
+/** Gives every name its fixed place on this host: numbers of the owner, home, address, digest of its secrets. */
+export function makeAllot({ config, instance, ledger, secrets }: Deps) {
+  const addressOf = (name: string): string => {
+    const { subnet = '', addresses } = instance.get();
+    const range = parseSubnet(subnet);
+    const offset = addresses[name];
+    if (range && offset !== undefined && offset < range.size - 1) return formatAddress(range.base + offset);
+    const hint = range && offset !== undefined ? 'configure a larger network.subnet' : 'it is given one in a moment';
+    throw new WorkdockError('ENGINE_CONFLICT', `no address for ${name} in the workspace network`, { hint });
+  };
+  return {
+    /** One durable write for all new names of a scan. An address is never given to another name. */
+    reserve: async (names: readonly string[]): Promise<void> => {
+      const missing = names.filter((name) => instance.get().addresses[name] === undefined);
+      if (missing.length === 0) return;
+      await instance.update((record) => {
+        const addresses = { ...record.addresses };
+        let next = Math.max(FIRST_HOST - 1, ...Object.values(addresses)) + 1;
+        for (const name of missing) {
+          addresses[name] ??= next;
+          next += 1;
+        }
+        return { ...record, addresses };
+      });
+    },
+    addressOf,
+    allot: async (desired: Desired): Promise<{ allotment: Allotment; secrets?: Block }> => {
+      let blocked: Block | undefined;
+      const envFromDigest = await secrets.digest(desired.envFrom).catch((error: unknown) => {
+        if (!(error instanceof WorkdockError)) throw error;
+        blocked = { reason: 'SecretUnusable', message: `${error.message}; ${error.hint}` };
+        return 'unreadable';
+      });
+      const allotment = {
+        identity: await ledger.identityOf(desired.owner),
+        homeSource: homeSource(config.data, desired.home.place),
+        networkName: `${config.prefix}net`,
+        address: desired.network.mode === 'none' ? '' : addressOf(desired.name),
+        envFromDigest,
+      };
+      return { allotment, ...(blocked && { secrets: blocked }) };
+    },
+  };
+}

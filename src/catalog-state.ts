@@ -1,0 +1,41 @@
+import { sameJson } from './lib/json.ts';
+import type { Declaration } from './model/desired.ts';
+import type { Problem } from './model/problem.ts';
+import type { Scan, SpecFile } from './model/source.ts';
+
+type Read = (files: SpecFile[]) => Promise<{ declarations: Map<string, Declaration>; problems: Problem[] }>;
+
+const meaning = (declaration: Declaration | undefined) =>
+  declaration?.kind === 'valid' ? { desired: declaration.desired, source: declaration.source } : declaration;
+
+/** The last settled snapshot. Only another settled one replaces it: unsettled, unreadable and gone change nothing. */
+export function makeCatalogState(read: Read) {
+  let declarations = new Map<string, Declaration>();
+  let problems: Problem[] = [];
+  let settled = false;
+  let trouble: string | undefined;
+  return {
+    /** Takes a scan; returns the names whose declaration is another one now. */
+    take: async (scan: Scan): Promise<string[]> => {
+      trouble = scan.kind === 'settled' ? undefined : scan.message;
+      if (scan.kind !== 'settled') return [];
+      const next = await read(scan.files);
+      const names = new Set([...declarations.keys(), ...next.declarations.keys()]);
+      const first = !settled;
+      const changed = [...names].filter(
+        (name) => first || !sameJson(meaning(declarations.get(name)), meaning(next.declarations.get(name))),
+      );
+      ({ declarations, problems } = next);
+      settled = true;
+      return changed;
+    },
+    settled: () => settled,
+    /** Why the folders cannot be used at the moment; undefined when they can. */
+    trouble: () => trouble,
+    get: (name: string) => declarations.get(name),
+    names: () => [...declarations.keys()],
+    desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
+    problems: () => problems,
+  };
+}
+export type CatalogState = ReturnType<typeof makeCatalogState>;

@@ -1,0 +1,141 @@
+import type { CatalogState } from './catalog-state.ts';
+import { type Clock, timestamp } from './lib/clock.ts';
+import { WorkdockError } from './lib/errors.ts';
+import type { Desired } from './model/desired.ts';
+import type { Intent } from './model/intent.ts';
+import type { Runtime } from './model/runtime.ts';
+import type { Service } from './model/service.ts';
+import type { EventLog, InstanceStore, IntentStore, StatusStore } from './model/store.ts';
+import { isUp } from './reconcilers/workspace/facts.ts';
+import { isBraked } from './reconcilers/workspace/holds.ts';
+import {
+  restartByPerson,
+  resumed,
+  startByPerson,
+  stopByPerson,
+  suspendUntil,
+} from './reconcilers/workspace/intents.ts';
+import type { makePreview } from './reconcilers/workspace/preview.ts';
+
+type Deps = {
+  runtime: Runtime;
+  catalog: CatalogState;
+  intents: IntentStore;
+  instance: InstanceStore;
+  instanceName: string;
+  status: StatusStore;
+  events: EventLog;
+  clock: Clock;
+  names: () => Iterable<string>;
+  preview: ReturnType<typeof makePreview>;
+  /** A person's word goes first in the queue and forgets earlier failures. */
+  changed: (name: string, trigger: string) => void;
+  forgive: (name: string) => void;
+};
+
+const refuse = (message: string, hint: string): never => {
+  throw new WorkdockError('REFUSED', message, { hint });
+};
+
+/** What people may ask for. Verbs write intents and wake the loop; none of them touches the engine. */
+export function makeService(deps: Deps): Service {
+  const { runtime, catalog, intents, instance, status, events, clock } = deps;
+  const now = () => timestamp(clock.now());
+
+  const known = (name: string) => {
+    const found = status.get(name);
+    if (found) return found;
+    throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
+  };
+
+  /** The workspace as a verb may act on it: declared, ours, and not held by a brake. */
+  const subject = (name: string): { desired: Desired; intent: Intent } => {
+    known(name);
+    const declaration = catalog.get(name);
+    const intent = intents.get(name);
+    const desired = intent?.lastGood?.desired;
+    if (!declaration) return refuse(`no file declares ${name}`, 'put its file back first');
+    if (!intent || !desired) return refuse(`the spec of ${name} cannot be used`, `mend it: workdock describe ${name}`);
+    if (desired.instance !== undefined && desired.instance !== deps.instanceName) {
+      return refuse(`${name} belongs to instance ${desired.instance}`, 'ask the controller of that instance');
+    }
+    const brakes = [intent.suspend, instance.get().suspend];
+    if (desired.suspend || brakes.some((brake) => isBraked(brake, clock.now()))) {
+      return refuse(`${name} is suspended`, `workdock resume ${name}, or spec.suspend: false`);
+    }
+    return { desired, intent };
+  };
+
+  const mark = async (name: string, change: (intent: Intent) => Intent, trigger: string) => {
+    await intents.update(name, change);
+    deps.forgive(name);
+    deps.changed(name, trigger);
+    events.emit({ name, type: 'Normal', reason: 'Asked', message: trigger });
+    return known(name);
+  };
+
+  const mayRun = (name: string, { state }: Desired) => {
+    if (state === 'Stopped') refuse(`spec.state of ${name} is Stopped`, 'set spec.state: Running in its file');
+  };
+
+  const until = (forMs: number | undefined) => (forMs === undefined ? undefined : timestamp(clock.now() + forMs));
+
+  return {
+    summary: () => status.summary(),
+    list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
+    problems: () => catalog.problems(),
+    events: (filter) => events.read(filter),
+    subscribe: (listener) => events.subscribe(listener),
+    health: async () => status.summary().host,
+    plan: async (name) => {
+      if (name !== undefined) known(name);
+      return Promise.all((name === undefined ? [...deps.names()] : [name]).map(deps.preview));
+    },
+    describe: async (name) => {
+      const found = known(name);
+      const declaration = catalog.get(name);
+      const good = intents.get(name)?.lastGood;
+      const problems = declaration && declaration.kind !== 'valid' ? declaration.problems : [];
+      const recent = await events.read({ name, limit: 20 });
+      const spec = good && { desired: good.desired, origins: good.origins };
+      return { status: found, problems, events: recent, ...spec };
+    },
+    start: async (name) => {
+      const { desired } = subject(name);
+      mayRun(name, desired);
+      // An engine that does not answer takes nothing from the mark; it is acted on when it does.
+      const current = await runtime.observe({ name }).then(
+        (observed) => observed.current,
+        () => undefined,
+      );
+      const down = current && !isUp(current) ? current : undefined;
+      return mark(name, startByPerson(desired, now(), down), 'start by a person');
+    },
+    stop: async (name) => mark(name, stopByPerson(subject(name).desired, now()), 'stop by a person'),
+    restart: async (name) => {
+      const { desired } = subject(name);
+      mayRun(name, desired);
+      const { current } = await runtime.observe({ name });
+      return mark(name, restartByPerson(desired, now(), current), 'restart by a person');
+    },
+    suspend: async (name, forMs) => {
+      const end = until(forMs);
+      if (name === null) {
+        await instance.update((record) => ({ ...record, suspend: { at: now(), ...(end && { until: end }) } }));
+        for (const each of deps.names()) deps.changed(each, 'suspend --all');
+        return;
+      }
+      known(name);
+      await mark(name, suspendUntil(now(), end), 'suspend by a person');
+    },
+    resume: async (name) => {
+      if (name === null) {
+        await instance.update(({ suspend: _suspend, ...record }) => record);
+        for (const each of deps.names()) deps.changed(each, 'resume --all');
+        return;
+      }
+      known(name);
+      await mark(name, resumed, 'resume by a person');
+    },
+  };
+}
