@@ -31,6 +31,8 @@ export type Inspection = {
   nextAt: number | undefined;
 };
 
+type Flight = { abort: AbortController; overdue: boolean };
+
 const STOP_GRACE_MS = 10_000;
 const UNWIND_MS = 1_000;
 
@@ -41,7 +43,7 @@ const UNWIND_MS = 1_000;
 export function makeController(deps: ControllerDeps) {
   const { clock, log, deadlineMs = 600_000 } = deps;
   const queue = makeQueue({ clock });
-  const flights = new Map<string, { abort: AbortController; overdue: boolean }>();
+  const flights = new Map<string, Flight>();
   const idleWaiters: (() => void)[] = [];
   let running = 0;
   let phase: 'new' | 'started' | 'stopped' = 'new';
@@ -82,7 +84,7 @@ export function makeController(deps: ControllerDeps) {
 
   const fly = async (item: Item): Promise<void> => {
     const { name, trigger } = item;
-    const flight = { abort: new AbortController(), overdue: false };
+    const flight: Flight = { abort: new AbortController(), overdue: false };
     const startedMs = clock.monotonic();
     flights.set(name, flight);
     running += 1;
