@@ -7,9 +7,16 @@ type Options = {
   base: string | undefined;
   certificateFolder: string | undefined;
   noCache: boolean;
+  only: 'all' | 'base' | 'check';
 };
 type Progress = (event: { kind: 'step' | 'output'; text: string }) => void;
-type Built = { outcome: 'built' | 'present'; tag: string; id: string; base: string; sizeBytes: number };
+type Built = {
+  outcome: 'built' | 'present' | 'base' | 'missing' | 'outdated';
+  tag: string;
+  id: string;
+  base: string;
+  sizeBytes: number;
+};
 
 export type ImageDeps = {
   buildImage: (options: Options, on: Progress) => Promise<Built>;
@@ -20,9 +27,18 @@ export type ImageDeps = {
   terminal: boolean;
   now: () => number;
   environment: NodeJS.ProcessEnv;
+  exit: (code: number) => void;
 };
 
-type Flags = { base?: string; ca?: string; tag?: string; cache: boolean; test?: boolean };
+type Flags = {
+  base?: string;
+  ca?: string;
+  tag?: string;
+  cache: boolean;
+  test?: boolean;
+  check?: boolean;
+  baseOnly?: boolean;
+};
 
 /** `workdock image build`: what is there already, built from the same inputs, is left as it is. */
 export function imageCommand(deps: ImageDeps): Command {
@@ -35,11 +51,13 @@ export function imageCommand(deps: ImageDeps): Command {
     .option('--tag <ref>', 'name of the result (workdock-workspace:latest)')
     .option('--no-cache', 'build every step again')
     .option('--test', 'build the small image for tests instead')
-    .action((flags: Flags) => build(flags, deps));
+    .option('--check', 'build nothing; exit 1 when there is something to build')
+    .option('--base-only', 'make sure of the base image and build nothing on it')
+    .action((flags: Flags) => build(flags, deps).then(deps.exit));
   return image;
 }
 
-async function build(flags: Flags, deps: ImageDeps): Promise<void> {
+async function build(flags: Flags, deps: ImageDeps): Promise<number> {
   const kind = flags.test ? 'test' : 'workspace';
   const progress = makeProgress(deps);
   const options = {
@@ -48,13 +66,30 @@ async function build(flags: Flags, deps: ImageDeps): Promise<void> {
     base: flags.base,
     certificateFolder: flags.ca ?? (deps.environment['WORKDOCK_CA'] || undefined),
     noCache: !flags.cache,
+    only: flags.check ? 'check' : flags.baseOnly ? 'base' : 'all',
   } as const;
   try {
     const built = await deps.buildImage(options, ({ kind: what, text }) => progress[what](text));
     progress.done();
-    const how = built.outcome === 'built' ? `built on ${built.base}` : 'is up to date';
-    deps.out(`${built.tag}  ${how}  ${(built.sizeBytes / 1e9).toFixed(2)} GB  ${built.id.slice(0, 19)}`);
+    deps.out(summary(built));
+    return built.outcome === 'missing' || built.outcome === 'outdated' ? 1 : 0;
   } finally {
     progress.done();
+  }
+}
+
+function summary({ outcome, tag, base, id, sizeBytes }: Built): string {
+  const facts = `${(sizeBytes / 1e9).toFixed(2)} GB  ${id.slice(0, 19)}`;
+  switch (outcome) {
+    case 'built':
+      return `${tag}  built on ${base}  ${facts}`;
+    case 'present':
+      return `${tag}  is up to date  ${facts}`;
+    case 'base':
+      return `${base}  is here  ${id.slice(0, 19)}`;
+    case 'missing':
+      return `${tag}  is not on this engine`;
+    case 'outdated':
+      return `${tag}  was built from other inputs`;
   }
 }

@@ -16,15 +16,24 @@ const text = ({ repo, tag }: { repo: string; tag: string }) => `${repo}:${tag}`;
 const REGISTRY_ANSWERS_MS = 8_000;
 const INSPECT_MS = 10_000;
 
-/** A base that is there: the one asked for, else one already on the engine, else pulled, else made here. */
-export async function ensureBase(docker: Docker, asked: string | undefined, on: OnImageProgress) {
+export type Base = { ref: string; id: string };
+
+/** The base a build would take without fetching or making one: the one asked for, else one of ours. */
+export async function presentBase(docker: Docker, asked: string | undefined): Promise<Base | undefined> {
   for (const ref of asked === undefined ? [text(PULLED), text(MADE)] : [asked]) {
     const id = await imageId(docker, ref);
     if (id !== undefined) return { ref, id };
   }
-  if (asked !== undefined) return found(docker, asked, await pull(docker, asked, on));
-  const problem = await pull(docker, text(PULLED), on);
-  if (problem === undefined) return found(docker, text(PULLED), undefined);
+  return undefined;
+}
+
+/** A base that is there: one already on the engine, else pulled, else, where none was asked for, made here. */
+export async function ensureBase(docker: Docker, asked: string | undefined, on: OnImageProgress): Promise<Base> {
+  const present = await presentBase(docker, asked);
+  if (present) return present;
+  const wanted = asked ?? text(PULLED);
+  const problem = await pull(docker, wanted, on);
+  if (asked !== undefined || problem === undefined) return found(docker, wanted, problem);
   on({ kind: 'step', text: `no registry answers: making ${text(MADE)} from Debian's packages` });
   await makeBase(docker, on);
   return found(docker, text(MADE), undefined);

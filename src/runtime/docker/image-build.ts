@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { withDeadline } from '../../lib/async.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { certificatesOf, hostCertificates } from './certificates.ts';
-import { ensureBase } from './image-base.ts';
+import { ensureBase, presentBase } from './image-base.ts';
 import { contextHash, dockerFolder, packContext } from './image-context.ts';
 import { followEngine, type OnImageProgress } from './image-stream.ts';
 
@@ -15,10 +15,18 @@ export type ImageBuildOptions = {
   /** A folder of extra certificate authorities. Undefined: those this host trusts beyond the public ones. */
   certificateFolder: string | undefined;
   noCache: boolean;
+  /** `check` only tells what `all` would do; `base` makes sure of the base image and stops there. */
+  only: 'all' | 'base' | 'check';
   environment: NodeJS.ProcessEnv;
 };
 
-export type ImageBuilt = { outcome: 'built' | 'present'; tag: string; id: string; base: string; sizeBytes: number };
+export type ImageBuilt = {
+  outcome: 'built' | 'present' | 'base' | 'missing' | 'outdated';
+  tag: string;
+  id: string;
+  base: string;
+  sizeBytes: number;
+};
 
 const BUILD = 'dev.workdock.build';
 const CALL_MS = 15_000;
@@ -34,10 +42,15 @@ export async function buildImage(docker: Docker, options: ImageBuildOptions, on:
   const { kind, tag, certificateFolder, environment } = options;
   const folder = join(dockerFolder, kind);
   const certificates = certificateFolder ? certificatesOf(certificateFolder) : hostCertificates(environment);
-  const base = await ensureBase(docker, options.base, on);
-  const build = contextHash(folder, base.id, certificates);
   const before = await inspect(docker, tag);
-  if (before?.build === build && !options.noCache) return { outcome: 'present', tag, base: base.ref, ...before };
+  const none = { tag, id: '', base: '', sizeBytes: 0 };
+  const base = await (options.only === 'check' ? presentBase : ensureBase)(docker, options.base, on);
+  if (base === undefined) return { ...none, ...before, outcome: before ? 'outdated' : 'missing' };
+  if (options.only === 'base') return { ...none, outcome: 'base', base: base.ref, id: base.id };
+
+  const build = contextHash(folder, base.id, certificates);
+  if (before?.build === build && !options.noCache) return { ...before, outcome: 'present', tag, base: base.ref };
+  if (options.only === 'check') return { ...none, ...before, outcome: before ? 'outdated' : 'missing' };
 
   const answer = await docker.buildImage(packContext(folder, certificates), {
     t: tag,
@@ -63,7 +76,8 @@ async function inspect(docker: Docker, tag: string) {
     new WorkdockError('ENGINE_TIMEOUT', 'the engine does not answer', { hint: 'does docker ps answer?' });
   try {
     const info = await withDeadline(CALL_MS, () => docker.getImage(tag).inspect(), late);
-    return { id: info.Id, sizeBytes: info.Size, build: info.Config.Labels?.[BUILD] };
+    const labels = info.Config.Labels as Record<string, string> | null; // an image without labels has null here
+    return { id: info.Id, sizeBytes: info.Size, build: labels?.[BUILD] };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;

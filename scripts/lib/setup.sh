@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# What `up` and `test` have in common: look, say what is missing, bring exactly that. The caller sets $root.
+
+set -euo pipefail
+for part in say node engine start-engine images; do
+  # shellcheck source=/dev/null
+  . "$root/scripts/lib/$part.sh"
+done
+
+# set_up DRY-RUN(yes|no) IMAGE-KIND...
+set_up() {
+  local dry_run=$1 engine node plan
+  shift
+  [ "$(uname -s)" = Linux ] || die "workdock runs on Linux, this is $(uname -s); use a Linux machine or a virtual one"
+  read -r engine endpoint <<<"$(engine_state)"
+  require_usable "$engine" "$endpoint" # before anything is installed: what is in the way is known at once
+  use_endpoint "$endpoint"
+  node=$(node_state)
+  plan=$(make_plan "$engine" "$node" "$@")
+  if [ -z "$plan" ]; then
+    say "everything is here"
+    return
+  fi
+  say "will install:"
+  say "$plan"
+  [ "$dry_run" = no ] || exit 0
+  only_one_set_up
+  bring "$engine" "$node" "$@"
+  exec 9>&-
+}
+
+# Children find the engine where we found it: a context or a rootless socket is not where they would look.
+use_endpoint() {
+  case $1 in '' | "unix:///var/run/docker.sock") ;; *) export DOCKER_HOST=$1 ;; esac
+}
+
+# One line for each missing thing: what, where it goes, and why.
+make_plan() {
+  local engine=$1 node=$2 kind
+  shift 2
+  case $node in npm) say "  npm, from apt: it brings Node and the packages" ;; esac
+  [ "$node" = ready ] ||
+    say "  Node $NODE_VERSION, into .node/ of this checkout: 24.15 is needed, the machine has $(has node && machine_node || echo none)"
+  packages_ready || say "  npm packages of package-lock.json, into node_modules/ of this checkout"
+  case $engine in
+    none) say "  Docker engine, from apt: docker.io and iptables, then started: no engine is installed here" ;;
+    ours-stopped) say "  nothing for the engine: the one this set-up installed is started again" ;;
+  esac
+  for kind in "$@"; do
+    plan_image "$engine" "$node" "$kind"
+  done
+}
+
+bring() {
+  local engine=$1 node=$2 kind
+  shift 2
+  [ "$node" != npm ] || bring_npm
+  [ "$node" = ready ] || fetch_node
+  packages_ready || install_packages
+  [ "$engine" != none ] || install_engine
+  case $engine in none | ours-stopped)
+    start_engine
+    require_usable "$(engine_state | cut -d' ' -f1)" "unix://$docker_socket" ;;
+  esac
+  for kind in "$@"; do
+    bring_image "$kind"
+  done
+}
+
+bring_npm() {
+  has apt-get || die "no npm here to fetch Node with; install npm, or Node 24.15 or newer, and run this again"
+  apt_install npm
+}
+
+# Two at once would both install; the second waits and then finds everything.
+only_one_set_up() {
+  mkdir -p "$root/.cache"
+  has flock || return 0
+  exec 9>"$root/.cache/setup.lock"
+  flock -n 9 && return
+  say "another set-up of this checkout is running; waiting for it"
+  flock -w 1200 9 || die "another set-up of this checkout has been running for 20 minutes; end it and run this again"
+}
