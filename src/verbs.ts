@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { VerbDeps } from './commands/io.ts';
 import type { Config } from './model/config.ts';
+import type { Capabilities } from './model/fitted.ts';
 
 /** What the verbs are wired from. */
 export type Wiring = VerbDeps & { config: () => Promise<Config>; state: () => Promise<string> };
@@ -41,6 +42,9 @@ export const verbs: Verb[] = [
     'ls',
     'status',
   ),
+  look('describe', 'everything about one workspace', async (wiring) =>
+    (await import('./commands/describe.ts')).describeCommand(wiring),
+  ),
   look('why', 'why a workspace is as it is', async (wiring) => (await import('./commands/why.ts')).whyCommand(wiring)),
   look('events', 'what happened, oldest first', async (wiring) =>
     (await import('./commands/events.ts')).eventsCommand(wiring),
@@ -61,6 +65,9 @@ export const verbs: Verb[] = [
     (await import('./commands/brake.ts')).suspendCommand(wiring),
   ),
   act('resume', 'end a suspend', async (wiring) => (await import('./commands/brake.ts')).resumeCommand(wiring)),
+  setUp('doctor', 'check engine, host and controller, and say how to mend them', async (wiring) =>
+    (await import('./commands/doctor.ts')).doctorCommand({ ...wiring, probe }),
+  ),
   setUp('image', 'build the image that workspaces start from', async ({ io }) =>
     (await import('./commands/image.ts')).imageCommand({
       buildImage: async (options, on) => (await import('./runtime/docker/image-builder.ts')).buildHere(options, on),
@@ -69,6 +76,16 @@ export const verbs: Verb[] = [
       terminal: process.stderr.isTTY === true,
       now: () => performance.now(),
       environment: io.env,
+      exit: io.exitWith,
     }),
   ),
 ];
+
+/** Asks the engine itself, without a controller. */
+async function probe(): Promise<Capabilities> {
+  const [{ makeEngine }, { makeCapabilities }] = await Promise.all([
+    import('./runtime/docker/connect.ts'),
+    import('./runtime/docker/capabilities.ts'),
+  ]);
+  return makeCapabilities(makeEngine()).capabilities();
+}

@@ -33,6 +33,7 @@ export function getCommand({ io, client }: VerbDeps): Command {
       const wanted = [...new Set(names)];
       const found = await (await client()).list(wanted);
       print(found.filter(({ labels }) => matches(labels)).sort(problemsFirst), output, io);
+      if (found.length + wanted.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
       const there = new Set(found.map(({ name }) => name));
       report(wanted.filter((name) => !there.has(name)).map(notFound), wanted.length, io);
     });
@@ -41,8 +42,7 @@ export function getCommand({ io, client }: VerbDeps): Command {
 function print(statuses: WorkspaceStatus[], format: Format, io: Io): void {
   if (printData(io, format, statuses)) return;
   if (format === 'name') for (const { name } of statuses) io.out(name);
-  else if (statuses.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
-  else for (const line of lines(statuses, format === 'wide', io)) io.out(line);
+  else if (statuses.length > 0) for (const line of lines(statuses, format === 'wide', io)) io.out(line);
 }
 
 const HEAD = ['NAME', 'OWNER', 'PHASE', 'SINCE', 'CPU', 'MEM/LIMIT'];

@@ -1,0 +1,75 @@
+import { age } from '../lib/age.ts';
+import { bytesText } from '../lib/bytes.ts';
+import { plain } from '../lib/plain-text.ts';
+import { type Row, table } from '../lib/table.ts';
+import type { Description } from '../model/service.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
+import { changeText } from './change-text.ts';
+import { problemLine } from './problem-line.ts';
+import { settingRows } from './settings-text.ts';
+
+/** A description for people: facts first, then a titled block for each kind of thing there is any of. */
+export function describeLines({ status, desired, origins, problems, events }: Description, nowMs: number): string[] {
+  const ago = (at: string) => `${age(at, nowMs)} ago`;
+  const { conditions, pending, drift, plan, lastEnd, last, oom } = status;
+  return [
+    ...facts(status, nowMs),
+    ...block('Problems', problems.map(problemLine)),
+    ...tableBlock(
+      'Conditions',
+      ['TYPE', 'STATUS', 'SINCE', 'REASON', 'MESSAGE'],
+      conditions.map((each) => [each.type, each.status, ago(each.lastTransitionTime), each.reason, each.message]),
+    ),
+    ...block('Pending', pending.map(changeText)),
+    ...block('Drift', drift.map(changeText)),
+    ...block(
+      'Does now',
+      plan.map(({ op, why }) => `${op}: ${plain(why)}`),
+    ),
+    ...block('Last decision', [`${plain(last.because)} (woken by ${plain(last.trigger)})`]),
+    ...block('Waits for', last.waitsFor === undefined ? [] : [plain(last.waitsFor)]),
+    ...block('Error', last.error ? [`${last.error.code}: ${plain(last.error.message)}`, plain(last.error.hint)] : []),
+    ...block('Last end', lastEnd ? [`${ago(lastEnd.at)}, ${lastEnd.reason}: ${plain(lastEnd.evidence)}`] : []),
+    ...block('Out of memory', oom ? [`${oom.kills} kills at ${bytesText(oom.limitBytes)}, last ${ago(oom.at)}`] : []),
+    ...tableBlock('Settings', ['SETTING', 'VALUE', 'FROM'], desired ? settingRows(desired, origins ?? {}) : []),
+    ...tableBlock(
+      'Events',
+      ['WHEN', 'TYPE', 'REASON', 'TIMES', 'MESSAGE'],
+      events.map(({ at, type, reason, count, message }) => [ago(at), type, reason, String(count), message]),
+    ),
+  ];
+}
+
+function facts(status: WorkspaceStatus, nowMs: number): string[] {
+  const { name, owner, labels, phase, since, message, generation, observedGeneration, source, container } = status;
+  const { home, limits, memoryInUseBytes } = status;
+  const judged = generation === observedGeneration ? '' : ` (generation ${observedGeneration} judged so far)`;
+  const used = memoryInUseBytes === undefined ? '' : `, ${bytesText(memoryInUseBytes)} in use`;
+  const commit = source?.commit === undefined ? '' : ` at ${source.commit.slice(0, 12)}`;
+  const entries: [string, string | undefined][] = [
+    ['Name', name],
+    ['Owner', owner],
+    [
+      'Labels',
+      Object.entries(labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ') || 'none',
+    ],
+    ['Phase', `${phase} for ${age(since, nowMs)}`],
+    ['Message', message === '' ? undefined : message],
+    ['Generation', `${generation}${judged}`],
+    ['Source', source && `${source.path}:${source.line}${commit}`],
+    ['Container', container && `${container.name} ${container.id.slice(0, 12)}`],
+    ['Image', container && `${container.image} ${container.imageId.slice(0, 19)}`],
+    ['Started', container?.startedAt && `${container.startedAt} (${age(container.startedAt, nowMs)} ago)`],
+    ['Limits', limits && `${limits.cpus} cpu, ${bytesText(limits.memoryBytes)} memory${used}, ${limits.pids} pids`],
+    ['Home', home],
+  ];
+  return entries.flatMap(([label, text]) => (text === undefined ? [] : [`${label.padEnd(12)}${plain(text)}`]));
+}
+
+const block = (title: string, lines: string[]) =>
+  lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+
+const tableBlock = (title: string, head: string[], rows: Row[]) =>
+  block(title, rows.length === 0 ? [] : table(head, rows));
