@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-type Options = { deadlineMs?: number; everyMs?: number; what?: string };
+type Options = { deadlineMs?: number; everyMs?: number; what?: string | (() => string) };
 
 /**
  * Waits until `condition` gives something truthy and returns it.
@@ -18,7 +18,10 @@ export async function until<T>(condition: () => T | Promise<T>, options: Options
     } catch (error) {
       seen = error;
     }
-    if (performance.now() >= end) throw new Error(`not true within ${deadlineMs} ms: ${what}`, { cause: seen });
+    if (performance.now() >= end) {
+      const text = typeof what === 'function' ? what() : what;
+      throw new Error(`not true within ${deadlineMs} ms: ${text}`, { cause: seen });
+    }
     await pause(everyMs);
   }
 }

@@ -1,0 +1,146 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { onTestFinished } from 'vitest';
+import type { Summary, WorkspaceStatus } from '../../src/model/status.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+const launcher = resolve('bin/workdock');
+
+export type Reply = { code: number; stdout: string; stderr: string };
+export type Controller = {
+  pid: number;
+  ended: Promise<number>;
+  kill: (signal: NodeJS.Signals) => Promise<number>;
+  log: () => string;
+};
+
+const defaults = `
+defaults:
+  image: workdock-test:latest
+  stopGracePeriod: 3s
+  resources: {cpu: 500m, memory: 128Mi, pids: 64}
+allowedImages: ["workdock-*"]
+resync: 5s
+settle: 100ms
+`;
+
+/** Five lines of YAML, plus whatever `spec` adds under `spec:` (indented by two, one entry per line). */
+export const workspaceYaml = (name: string, spec: string[] = [], owner = name): string =>
+  ['apiVersion: workdock.dev/v1', 'kind: Workspace', `metadata: {name: ${name}}`, 'spec:', `  owner: ${owner}`]
+    .concat(spec.map((line) => `  ${line}`))
+    .join('\n')
+    .concat('\n');
+
+/**
+ * A lab of its own: temporary folders, a prefix nobody else has, the real launcher and the real engine. Everything it
+ * made is gone when the test ends.
+ */
+export function makeLab(more = '', env: Record<string, string> = {}) {
+  const prefix = `wt${randomBytes(4).toString('hex')}-`;
+  const root = mkdtempSync(join(tmpdir(), 'workdock-lab-'));
+  const specs = join(root, 'specs');
+  const state = join(root, 'state');
+  const data = join(root, 'data');
+  const docker = new Docker();
+  const controllers: ChildProcess[] = [];
+  mkdirSync(specs);
+  writeFileSync(join(root, 'workdock.yaml'), `prefix: ${prefix}\nspecs: [specs]\n${defaults}${more}`);
+
+  const environment = { ...process.env, NO_COLOR: '1', ...env };
+  const cli = async (...args: string[]): Promise<Reply> => {
+    const child = await run(launcher, args, { cwd: root, env: environment }).catch((error: unknown) => error);
+    const { code, stdout, stderr } = child as { code?: number | string; stdout: string; stderr: string };
+    return { code: typeof code === 'number' ? code : 0, stdout, stderr };
+  };
+
+  let count = 0;
+  const up = async ({ ready = true, wrapper = [] as string[] } = {}): Promise<Controller> => {
+    count += 1;
+    const logFile = join(root, `controller-${count}.log`);
+    const [command = launcher, ...args] = [...wrapper, launcher, 'up'];
+    const out = openSync(logFile, 'a');
+    const child = spawn(command, args, { cwd: root, env: environment, stdio: ['ignore', out, out] });
+    controllers.push(child);
+    const ended = new Promise<number>((done) => child.once('exit', (code, signal) => done(code ?? (signal ? 128 : 1))));
+    const log = () => readFileSync(logFile, 'utf8');
+    const kill = async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      return ended;
+    };
+    if (ready) {
+      const answers = async () => {
+        if (child.exitCode !== null) throw new Error(`the controller ended:\n${log()}`);
+        return (await cli('get')).code === 0;
+      };
+      await until(answers, { deadlineMs: 30_000 });
+    }
+    return { pid: child.pid ?? 0, ended, kill, log };
+  };
+
+  const status = (name: string): WorkspaceStatus | undefined => {
+    try {
+      return JSON.parse(readFileSync(join(state, 'status', `${name}.json`), 'utf8')) as WorkspaceStatus;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error; // a torn file is a failure, not an absence
+    }
+  };
+
+  const container = (name: string) => docker.getContainer(`${prefix}${name}`);
+  const inspect = (name: string) => container(name).inspect();
+  const mine = () => docker.listContainers({ all: true, filters: { name: [`^/${prefix}`] } });
+
+  const dispose = async () => {
+    for (const child of controllers) if (child.exitCode === null) child.kill('SIGKILL');
+    for (const { Id } of await mine())
+      await docker
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch(() => undefined);
+    await docker
+      .getNetwork(`${prefix}net`)
+      .remove()
+      .catch(() => undefined);
+    await dropRules(state);
+    rmSync(root, { recursive: true, force: true });
+  };
+  onTestFinished(dispose, 60_000);
+
+  return {
+    ...{ prefix, root, specs, state, data, docker, cli, up, status, container, inspect, mine },
+    write: (file: string, text: string) => {
+      mkdirSync(dirname(join(specs, file)), { recursive: true });
+      writeFileSync(join(specs, file), text);
+    },
+    remove: (file: string) => rmSync(join(specs, file)),
+    summary: () => JSON.parse(readFileSync(join(state, 'status.json'), 'utf8')) as Summary,
+    phase: (name: string, phase: string, deadlineMs = 30_000) =>
+      until(() => status(name)?.phase === phase, { deadlineMs, what: () => JSON.stringify(status(name), null, 1) }),
+    condition: (name: string, type: string) => status(name)?.conditions.find((condition) => condition.type === type),
+    inside: async (name: string, ...argv: string[]) => run('docker', ['exec', `${prefix}${name}`, ...argv]),
+  };
+}
+export type Lab = ReturnType<typeof makeLab>;
+
+/** Our rules name the instance they belong to; those of this lab go with it. */
+async function dropRules(state: string) {
+  let uid = '';
+  try {
+    uid = (JSON.parse(readFileSync(join(state, 'status.json'), 'utf8')) as Summary).controller.uid;
+  } catch {
+    return;
+  }
+  for (const chain of ['INPUT', 'DOCKER-USER']) {
+    const { stdout } = await run('iptables', ['-w', '-S', chain]).catch(() => ({ stdout: '' }));
+    for (const rule of stdout.split('\n').filter((line) => line.includes(uid))) {
+      const words = rule.replace(/^-A /, '').match(/"[^"]*"|\S+/g) ?? [];
+      await run('iptables', ['-w', '-D', ...words.map((word) => word.replaceAll('"', ''))]).catch(() => undefined);
+    }
+  }
+}
