@@ -69,7 +69,10 @@ export type Summary = {
   controller: {
     pid: number;
     version: string;
+    /** Name from the config. */
     instance: string;
+    /** Of the data folder; in labels and firewall rules. */
+    uid: string;
     startedAt: string;
     socket: string;
     specs: string[];
