@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { onTestFinished } from 'vitest';
 import type { Summary, WorkspaceStatus } from '../../src/model/status.ts';
 import { until } from './until.ts';
 
@@ -39,9 +38,9 @@ export const workspaceYaml = (name: string, spec: string[] = [], owner = name): 
 
 /**
  * A lab of its own: temporary folders, a prefix nobody else has, the real launcher and the real engine. Everything it
- * made is gone when the test ends.
+ * made is gone after `dispose`.
  */
-export function makeLab(more = '', env: Record<string, string> = {}) {
+export function openLab(more = '', env: Record<string, string> = {}) {
   const prefix = `wt${randomBytes(4).toString('hex')}-`;
   const root = mkdtempSync(join(tmpdir(), 'workdock-lab-'));
   const specs = join(root, 'specs');
@@ -110,10 +109,8 @@ export function makeLab(more = '', env: Record<string, string> = {}) {
     await dropRules(state);
     rmSync(root, { recursive: true, force: true });
   };
-  onTestFinished(dispose, 60_000);
-
   return {
-    ...{ prefix, root, specs, state, data, docker, cli, up, status, container, inspect, mine },
+    ...{ prefix, root, specs, state, data, docker, cli, up, status, container, inspect, mine, dispose },
     write: (file: string, text: string) => {
       mkdirSync(dirname(join(specs, file)), { recursive: true });
       writeFileSync(join(specs, file), text);
@@ -126,7 +123,7 @@ export function makeLab(more = '', env: Record<string, string> = {}) {
     inside: async (name: string, ...argv: string[]) => run('docker', ['exec', `${prefix}${name}`, ...argv]),
   };
 }
-export type Lab = ReturnType<typeof makeLab>;
+export type Lab = ReturnType<typeof openLab>;
 
 /** Our rules name the instance they belong to; those of this lab go with it. */
 async function dropRules(state: string) {
