@@ -15,14 +15,15 @@ image_ready() { image_build "$1" --check >/dev/null 2>&1; }
 
 # plan_image ENGINE-STATE NODE-STATE KIND
 plan_image() {
-  if image_askable "$1" "$2"; then
-    image_ready "$3" || say "  image $(image_build "$3" --check 2>/dev/null | tail -n 1)"
-  else
+  if ! image_askable "$1" "$2"; then
     say "  image workdock-$3:latest, where the engine does not have it yet"
+  elif image_ready "$3"; then
+    return
+  else
+    say "  image $(image_build "$3" --check 2>/dev/null | tail -n 1)"
   fi
-  [ "$3" = workspace ] && ! has mmdebstrap && ! image_askable "$1" "$2" &&
+  has mmdebstrap || [ "$3" != workspace ] ||
     say "  mmdebstrap, from apt, where no registry answers: it makes the base image from Debian's packages"
-  return 0
 }
 
 bring_image() {

@@ -68,48 +68,49 @@ async function pull(docker: Docker, ref: string, on: OnImageProgress): Promise<u
   }
 }
 
-/** mmdebstrap writes the tar of a small Debian to its stdout; the engine imports it as it comes. */
+/**
+ * mmdebstrap writes the tar of a small Debian to its stdout; the engine imports it as it comes. The engine takes a tar
+ * that was cut off for a whole one, so the result gets its name only when mmdebstrap ended well.
+ */
 async function makeBase(docker: Docker, on: OnImageProgress): Promise<void> {
   const sources = bookwormSources();
-  const trim = ['doc', 'man', 'locale'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
-  const child = spawn(
-    'mmdebstrap',
-    [
-      '--variant=minbase',
-      '--include=ca-certificates',
-      '--format=tar',
-      ...trim,
-      '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-      'bookworm',
-      '-',
-      ...(sources === '' ? [] : ['-']),
-    ],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
-  const ended = once(child, 'close').catch((cause: unknown) => {
+  const child = spawn('mmdebstrap', [...MMDEBSTRAP, 'bookworm', '-', ...(sources === '' ? [] : ['-'])]);
+  await once(child, 'spawn').catch((cause: unknown) => {
     throw noTool(cause);
   });
+  const ended = once(child, 'close');
   child.stdin.on('error', () => {}).end(sources); // it may exit before it reads; its exit code is what counts
   const last: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     last.push(line);
     on({ kind: 'output', text: line });
   });
-  const imported = importTar(docker, child.stdout, on);
-  const [code] = (await Promise.race([ended, imported.then(() => ended)])) as [number | null];
-  if (code !== 0) {
-    await imported.catch(() => {});
-    const said = last.slice(-8).join('\n  ');
-    throw new WorkdockError('ENGINE_FAILED', `mmdebstrap failed:\n  ${said}`, {
-      hint: 'check that apt-get update works here',
-    });
-  }
-  await imported;
+  const image = docker.getImage(await importTar(docker, child.stdout, on));
+  const [code] = (await ended) as [number | null];
+  if (code === 0) return image.tag(MADE);
+  await image.remove();
+  throw new WorkdockError('ENGINE_FAILED', `mmdebstrap failed:\n  ${last.slice(-8).join('\n  ')}`, {
+    hint: 'check that apt-get update works here, as root',
+  });
 }
 
-async function importTar(docker: Docker, tar: NodeJS.ReadableStream, on: OnImageProgress): Promise<void> {
-  const answer = await docker.importImage(tar, { ...MADE, changes: 'CMD ["/bin/bash"]' });
-  await followEngine(answer, `import of ${text(MADE)}`, on);
+const MMDEBSTRAP = [
+  '--variant=minbase',
+  '--include=ca-certificates',
+  '--format=tar',
+  ...['doc', 'man', 'locale'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+];
+
+/** The id of what was imported: the engine's last status line. */
+async function importTar(docker: Docker, tar: NodeJS.ReadableStream, on: OnImageProgress): Promise<string> {
+  let id = '';
+  const answer = await docker.importImage(tar, { changes: 'CMD ["/bin/bash"]' });
+  await followEngine(answer, `import of ${text(MADE)}`, (event) => {
+    if (event.text.startsWith('sha256:')) id = event.text;
+    else on(event);
+  });
+  return id;
 }
 
 const noTool = (cause: unknown) =>
