@@ -18,10 +18,13 @@ const io: Io = {
   },
 };
 
-/** `workdock get | head -1`: whoever reads has enough, which is no failure of ours. */
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
-}
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `workdock get | head -1`: whoever reads has enough, which is no failure of ours.
+  if (error.code === 'EPIPE') process.exit(0);
+  io.err(`workdock: cannot write the output: ${error.code}`);
+  process.exit(8);
+});
+stderr.on('error', () => {}); // nobody listens: the exit code still tells
 
 try {
   const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));

@@ -7,7 +7,7 @@ export function durationMs(text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
-    if (error instanceof WorkdockError) throw new InvalidArgumentError(`Write 90s, 30m, 1h30m or 7d.`);
+    if (error instanceof WorkdockError) throw new InvalidArgumentError(error.hint);
     throw error;
   }
 }

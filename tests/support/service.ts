@@ -102,7 +102,16 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
     summary: () => ({
       schemaVersion: 1,
       writtenAt: AT,
-      controller: { pid: process.pid, version: '0', instance: 'test', startedAt: AT, socket: '', specs: [], data: '' },
+      controller: {
+        pid: process.pid,
+        version: '0',
+        instance: 'test',
+        uid: 'u1',
+        startedAt: AT,
+        socket: '',
+        specs: [],
+        data: '',
+      },
       host,
       workspaces: {},
     }),
