@@ -1,0 +1,61 @@
+import { Low } from 'lowdb';
+import { WorkdockError } from '../lib/errors.ts';
+import { sameJson } from '../lib/json.ts';
+import { makeJsonAdapter, pretty } from './json-adapter.ts';
+import { errnoOf, type JsonRecord, type Read } from './read-json.ts';
+
+/** Only the controller's account reads what people decided and which numbers they have. */
+const MODE = 0o600;
+
+/** One durable record. Readers see the last value that reached the disk, never one that is still on its way. */
+export type DurableFile<T> = {
+  get: () => T;
+  /**
+   * Changes run one after the other; equal = no write. Returns after fsync of file and folder.
+   * @throws NOT_PERSISTED  nothing changed, on disk or here.
+   */
+  update: (change: (before: T) => T) => Promise<T>;
+};
+
+/** The value to begin with; `write` puts it on disk before anybody sees it. */
+export type First<T> = { value: T; write: boolean };
+
+/** Reads `path`; `first` decides what an absent or corrupt file means and says what to begin with, or throws. */
+export async function openDurableFile<T>(
+  path: string,
+  valid: (value: JsonRecord) => boolean,
+  first: (found: Exclude<Read<T>, { kind: 'ok' }>) => First<T> | Promise<First<T>>,
+): Promise<DurableFile<T>> {
+  const adapter = makeJsonAdapter<T>({ path, mode: MODE, valid, render: pretty, syncFolder: true });
+  const found = await adapter.load();
+  const begin = found.kind === 'ok' ? { value: found.value, write: false } : await first(found);
+  const database = new Low<T>(adapter, begin.value);
+  let committed = begin.value;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const commit = async (next: T): Promise<T> => {
+    try {
+      database.data = next;
+      await database.write();
+    } catch (cause) {
+      const hint = 'free space or make the data folder writable; it is tried again';
+      throw new WorkdockError('NOT_PERSISTED', `cannot write ${path}: ${errnoOf(cause)}`, { hint, cause });
+    }
+    committed = next;
+    return committed;
+  };
+  const run = async (change: (before: T) => T): Promise<T> => {
+    const next = change(committed);
+    return next === committed || sameJson(next, committed) ? committed : commit(next);
+  };
+  if (begin.write) await commit(begin.value);
+
+  return {
+    get: () => committed,
+    update: (change) => {
+      const turn = queue.then(() => run(change));
+      queue = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
