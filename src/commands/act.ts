@@ -22,7 +22,7 @@ const verbs: Record<Verb['name'], Verb> = {
   stop: {
     name: 'stop',
     about: 'stop workspaces, and keep them stopped',
-    more: 'Processes get TERM and the grace of the spec; the home stays. Holds until `start` or until spec.state changes.',
+    more: 'Processes get TERM and the grace of the spec. Holds until `start` or until spec.state changes in the file.',
     waitsFor: 'Stopped',
   },
   restart: {

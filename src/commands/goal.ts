@@ -38,6 +38,7 @@ export function parseGoal(text: string): Goal {
   const known = workspaceConditions.find((each) => each.toLowerCase() === type?.toLowerCase());
   const value = ['True', 'False', 'Unknown'].find((each) => each.toLowerCase() === status.toLowerCase());
   if (known !== undefined && value !== undefined) return conditionGoal(known, value);
-  const hint = `write --for=Ready, --for=Stopped or --for=Condition=Type[=Status]; types: ${workspaceConditions.join(' ')}`;
+  const types = workspaceConditions.join(' ');
+  const hint = `write --for=Ready, --for=Stopped or --for=Condition=Type[=Status]; types: ${types}`;
   throw new WorkdockError('USAGE', `nothing can be waited for as "${text}"`, { hint });
 }
