@@ -1,0 +1,91 @@
+import { type Static, Type } from 'typebox';
+import { namePattern } from '../model/name.ts';
+import { commonFields } from './fields.ts';
+import { closed, duration, fitting, list, text } from './schema-kit.ts';
+
+const optional = Type.Optional;
+const id = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_294, description });
+const folder = (description: string) => text(description, { minLength: 1, maxLength: 1024 });
+
+const user = closed('Numbers that this person has elsewhere, so that files fit.', {
+  uid: id('User id; not root.'),
+  gid: optional(id('Group id; the uid when left out.')),
+  groups: optional(list('Further group ids.', id('Group id.'), 64)),
+});
+
+/** What an administrator writes in `workdock.yaml`. Paths are relative to the file. No default is said here. */
+export const ConfigV1 = closed('Settings of one controller.', {
+  instance: optional(
+    fitting(
+      'Name of this controller; workspaces with another `spec.instance` are left to others.',
+      '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
+      'letters, digits, dots and dashes',
+    ),
+  ),
+  prefix: optional(
+    fitting(
+      'Start of the names of our containers and network.',
+      '^[a-z0-9][a-z0-9_.-]{0,30}$',
+      'at most 31 lower-case letters, digits, dots and dashes',
+    ),
+  ),
+  specs: optional(
+    Type.Array(folder('A folder, read recursively.'), {
+      description: 'Folders of spec files.',
+      minItems: 1,
+      maxItems: 32,
+    }),
+  ),
+  state: optional(folder('Folder for status files: a cache that may be deleted.')),
+  data: optional(folder('Folder for homes and decisions: losing it is losing data.')),
+  defaults: optional(closed('Any field of `spec`, for all workspaces of this controller.', commonFields)),
+  users: optional(
+    Type.Unsafe<Record<string, Static<typeof user>>>({
+      type: 'object',
+      description: 'Owners with fixed numbers.',
+      patternProperties: { [namePattern]: user },
+      additionalProperties: false,
+    }),
+  ),
+  uidRange: optional(
+    closed('Where the numbers of all other owners come from.', {
+      first: Type.Integer({ minimum: 1000, maximum: 4_294_967_294, description: 'Lowest.' }),
+      last: Type.Integer({ minimum: 1000, maximum: 4_294_967_294, description: 'Highest.' }),
+    }),
+  ),
+  allowedImages: optional(
+    list(
+      'Images a spec may name; `*` stands for anything.',
+      text('Image reference.', { minLength: 1, maxLength: 255 }),
+      256,
+    ),
+  ),
+  mountRoots: optional(
+    list(
+      'Host folders that `storage` may use, with everything below.',
+      fitting('Folder.', '^/', 'an absolute path'),
+      64,
+    ),
+  ),
+  secretsRoot: optional(folder('Folder of the files that `envFrom` names.')),
+  network: optional(
+    closed('The network of all workspaces.', {
+      subnet: optional(
+        fitting(
+          'IPv4 subnet; the first free one of a list when left out.',
+          '^[0-9]{1,3}(\\.[0-9]{1,3}){3}/(1[6-9]|2[0-8])$',
+          'a subnet of 16 to 28 bits such as 10.213.0.0/20',
+        ),
+      ),
+    }),
+  ),
+  resync: optional(duration('How often everything is looked at even when nothing happened.', '30s')),
+  settle: optional(duration('How long a file must be unchanged before it counts.', '300ms')),
+  limits: optional(
+    closed('How much at once.', {
+      parallel: optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Workspaces worked on at a time.' })),
+    }),
+  ),
+});
+
+export type ConfigV1 = Static<typeof ConfigV1>;

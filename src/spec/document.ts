@@ -1,0 +1,55 @@
+import type { Problem } from '../model/problem.ts';
+import type { Kind, WorkspaceTemplateV1, WorkspaceV1 } from './workspace-schema.ts';
+
+/** Line and column start at 1; a column counts UTF-16 units, as editors do. */
+export type Place = { line: number; column: number };
+
+/** Where the key and the value of one dotted path stand. List items are their own key. */
+export type Spot = { key: Place; value: Place };
+export type Spots = Record<string, Spot>;
+
+/** What is needed to point at a place of a document later, without its text. */
+export type Located = { path: string; firstLine: number; lines: string[]; spots: Spots };
+
+export type CheckedWorkspace = Located & { ok: true; kind: 'Workspace'; name: string; body: WorkspaceV1; line: number };
+export type CheckedTemplate = Located & {
+  ok: true;
+  kind: 'WorkspaceTemplate';
+  name: string;
+  body: WorkspaceTemplateV1;
+  line: number;
+};
+
+/** A document that cannot be used. `kind` is Workspace unless it says otherwise; `name` is there when readable. */
+export type BrokenDocument = { ok: false; kind: Kind; name?: string; line: number; problems: Problem[] };
+
+/** One document of a file. `line` is that of its first content. Plain data: it travels between threads. */
+export type SpecDocument = CheckedWorkspace | CheckedTemplate | BrokenDocument;
+
+/** All of a file. `problems` has those of the documents too, in order. */
+export type ParsedFile = { documents: SpecDocument[]; problems: Problem[] };
+
+/** A longer line is not shown: nobody can see a caret in it. */
+export const EXCERPT_LENGTH = 200;
+
+/** A problem at the value of `path`, or at its nearest parent that stands in the document. */
+export function problemAt(doc: Located, path: string, what: Pick<Problem, 'message' | 'suggestion'>): Problem {
+  const { line, column } = spotOf(doc, path).value;
+  const excerpt = doc.lines[line - doc.firstLine];
+  return {
+    file: doc.path,
+    line,
+    column,
+    path,
+    ...what,
+    ...(excerpt === undefined || excerpt.length > EXCERPT_LENGTH ? {} : { excerpt }),
+  };
+}
+
+export function spotOf({ spots, firstLine }: Located, path: string): Spot {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
+    const spot = Object.hasOwn(spots, at) ? spots[at] : undefined;
+    if (spot) return spot;
+    if (at === '') return { key: { line: firstLine, column: 1 }, value: { line: firstLine, column: 1 } };
+  }
+}

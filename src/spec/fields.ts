@@ -1,0 +1,173 @@
+import { Type } from 'typebox';
+import { choice, closed, cpu, duration, fitting, flag, list, map, memory, name, text } from './schema-kit.ts';
+
+const optional = Type.Optional;
+
+const labelKey = '^([a-z0-9][a-z0-9.-]{0,60}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
+const labelValue = fitting(
+  'Value of the label.',
+  '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$',
+  'a label value: at most 63 letters, digits, dots, dashes and underscores',
+);
+
+export const labels = map('For selection, as in `workdock get -l lab=neuro`.', labelKey, labelValue, 64);
+
+const gid = Type.Integer({ minimum: 1, maximum: 4_294_967_294, description: 'A numeric group id, not root.' });
+
+const absolutePath = (description: string, ...examples: string[]) =>
+  fitting(description, '^/[^\\u0000]{0,1023}$', 'an absolute path', { examples });
+
+const imageRef =
+  '^[a-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$';
+const imageRule = 'an image reference such as workdock-workspace:latest';
+
+const pullPolicy = choice('When to ask the registry.', {
+  IfNotPresent: 'only when the engine does not have the image',
+  Always: 'before every create',
+  Never: 'never: the engine must have it',
+});
+
+const image = Type.Unsafe<string | { ref: string; pullPolicy?: 'IfNotPresent' | 'Always' | 'Never' }>({
+  description: 'Image the container is made from: a reference, or `{ref, pullPolicy}`.',
+  type: ['string', 'object'],
+  pattern: imageRef,
+  patternErrorMessage: `must be ${imageRule}`,
+  maxLength: 255,
+  required: ['ref'],
+  properties: { ref: fitting('Image reference.', imageRef, imageRule, { maxLength: 255 }), pullPolicy },
+  additionalProperties: false,
+  examples: ['workdock-workspace:latest'],
+});
+
+const command = Type.Unsafe<'Keep' | 'Image' | string[]>({
+  description:
+    'What the container runs: `Keep` (stays up for shells), `Image` (what the image says) or a list of words.',
+  type: ['string', 'array'],
+  if: { type: 'string' },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { enum: ['Keep', 'Image'] },
+  else: { items: { type: 'string', maxLength: 4096 }, minItems: 1, maxItems: 256 },
+  examples: ['Keep', 'Image', ['python', 'server.py']],
+});
+
+const home = Type.Object(
+  {
+    name: optional(name('A folder under the data folder, `users/<name>`.')),
+    source: optional(absolutePath('A host folder below one of `mountRoots`.', '/srv/home/ada')),
+    volume: optional(
+      fitting('A volume of the engine.', '^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$', 'a volume name', {
+        examples: ['jupyterhub-user-ada'],
+      }),
+    ),
+    mountPath: optional(absolutePath('Where it appears in the container.', '/home/user')),
+    shared: optional(flag('Several workspaces may use it at once, when each of them says so.')),
+  },
+  {
+    description: 'The persistent directory of the owner: one of `name`, `source` and `volume`.',
+    additionalProperties: false,
+    not: {
+      anyOf: [
+        ['name', 'source'],
+        ['name', 'volume'],
+        ['source', 'volume'],
+      ].map((required) => ({ required })),
+    },
+  },
+);
+
+const mount = closed('A host folder in the container.', {
+  source: absolutePath('Host folder below one of `mountRoots`.', '/data/shared'),
+  target: absolutePath('Where it appears in the container.', '/data'),
+  readOnly: optional(flag('Nothing can be written through it; false when left out.')),
+});
+
+const address = fitting(
+  'IPv4 address and port.',
+  '^[0-9]{1,3}(\\.[0-9]{1,3}){3}:[1-9][0-9]{0,4}$',
+  'an address and a port such as 10.1.2.3:27000 (no names, no ranges)',
+  { examples: ['10.1.2.3:27000'] },
+);
+
+/** Every field that a workspace, a template and the config's `defaults` have in common. No default is said here. */
+export const commonFields = {
+  instance: optional(
+    fitting(
+      'Only the controller of this name takes it; others list it as Elsewhere.',
+      '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
+      'letters, digits, dots and dashes',
+    ),
+  ),
+  state: optional(choice('Whether it should run.', { Running: 'kept running', Stopped: 'stopped, home kept' })),
+  image: optional(image),
+  command: optional(command),
+  env: optional(
+    map(
+      'Environment variables; maps of template and spec are merged.',
+      '^[A-Za-z_][A-Za-z0-9_]*$',
+      text('Value.', { maxLength: 32_768 }),
+      256,
+    ),
+  ),
+  envFrom: optional(
+    list(
+      'Files of `KEY=value` lines below `secretsRoot`; their values appear in no status, plan, log or label.',
+      closed('One file.', {
+        file: text('Plain relative file name.', { minLength: 1, maxLength: 255, examples: ['ada.env'] }),
+      }),
+      32,
+    ),
+  ),
+  user: optional(
+    closed('Uid and gid belong to the owner; this adds to them.', {
+      groups: optional(list('Numeric ids of extra groups, for shared data.', gid, 64)),
+    }),
+  ),
+  resources: optional(
+    closed('Hard limits.', {
+      cpu: optional(cpu('CPU cores: 2, 0.5 or 500m.')),
+      memory: optional(memory('Memory with swap, at least 64Mi.')),
+      pids: optional(Type.Integer({ minimum: 16, maximum: 4_194_304, description: 'Processes and threads.' })),
+      shm: optional(memory('Size of /dev/shm; what is in it counts as memory.')),
+    }),
+  ),
+  storage: optional(
+    closed('What outlives the container.', {
+      home: optional(home),
+      mounts: optional(list('Host folders; a list of the spec replaces the one of the template.', mount, 64)),
+    }),
+  ),
+  network: optional(
+    closed('What it can reach.', {
+      mode: optional(
+        choice('Reach at all.', {
+          internet: 'out to the network, not to the host or its neighbours',
+          none: 'loopback only',
+        }),
+      ),
+      allow: optional(list('Addresses of the host that it may reach nevertheless.', address, 64)),
+    }),
+  ),
+  security: optional(
+    closed('How much the user may do inside.', {
+      profile: optional(
+        choice('Privileges.', { restricted: 'none', sudo: 'sudo and apt work inside; weaker isolation' }),
+      ),
+    }),
+  ),
+  stopGracePeriod: optional(duration('Time between the request to stop and the kill, at most 1h.', '30s')),
+  restart: optional(
+    closed('When its command ends by itself; with command Keep it always comes back.', {
+      policy: optional(
+        choice('Bring it back.', { Never: 'never', OnFailure: 'when the exit code is not 0', Always: 'always' }),
+      ),
+    }),
+  ),
+  updatePolicy: optional(
+    choice('When a change that needs a new container is made.', {
+      OnStop: 'at the next stop',
+      Now: 'at once: the workspace restarts',
+    }),
+  ),
+  drift: optional(choice('What to do about changes made by hand.', { Heal: 'undo them', Report: 'only say so' })),
+  suspend: optional(flag('Do nothing to it; only report.')),
+};

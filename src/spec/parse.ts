@@ -1,0 +1,56 @@
+import { isName } from '../model/name.ts';
+import type { Problem } from '../model/problem.ts';
+import { type CheckedDocument, makeChecker } from './check.ts';
+import type { CheckedTemplate, CheckedWorkspace, ParsedFile, SpecDocument } from './document.ts';
+import { type Kind, SpecFileV1 } from './workspace-schema.ts';
+
+/** A spec file is at most this long (design 6), in bytes of UTF-8. */
+export const MAX_FILE_BYTES = 65_536;
+
+const check = makeChecker(SpecFileV1);
+
+/**
+ * Text of a spec file to its documents. Pure, and never throws: a bad file is data. Documents are independent: one
+ * that is broken does not touch its neighbours.
+ */
+export function parseFile(path: string, text: string): ParsedFile {
+  if (text.length > MAX_FILE_BYTES || Buffer.byteLength(text) > MAX_FILE_BYTES) {
+    return {
+      documents: [],
+      problems: [whole(path, 'the file is larger than 64 KiB', 'split it: any number of files')],
+    };
+  }
+  const documents = check(path, text).map(toDocument);
+  return { documents, problems: documents.flatMap((document) => (document.ok ? [] : document.problems)) };
+}
+
+/** A problem of the file as such. */
+export const whole = (file: string, message: string, suggestion?: string): Problem => ({
+  file,
+  line: 1,
+  column: 1,
+  path: '',
+  message,
+  ...(suggestion === undefined ? {} : { suggestion }),
+});
+
+function toDocument({ value, problems, located, line }: CheckedDocument): SpecDocument {
+  const name = nameOf(value);
+  if (problems.length > 0 || name === undefined) {
+    return { ok: false, kind: kindOf(value), ...(name === undefined ? {} : { name }), line, problems };
+  }
+  return { ok: true, kind: kindOf(value), name, body: value, line, ...located } as CheckedWorkspace | CheckedTemplate;
+}
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+
+const kindOf = (value: unknown): Kind =>
+  field(value, 'kind') === 'WorkspaceTemplate' ? 'WorkspaceTemplate' : 'Workspace';
+
+function nameOf(value: unknown): string | undefined {
+  const name = field(field(value, 'metadata'), 'name');
+  return typeof name === 'string' && isName(name) ? name : undefined;
+}
