@@ -1,0 +1,60 @@
+import type { Accounts } from './accounts.ts';
+import type { Engine } from './connect.ts';
+import { allow, translate } from './errors.ts';
+import { firstFile, packFiles } from './tar.ts';
+
+/** Larger account files are not ours to rewrite. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > MOST_BYTES) throw new Error('the file is larger than 4 MiB');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Reading and writing files of a container, running or not, through the engine's archive calls. */
+export const makeArchive = (engine: Engine) => {
+  const readFile = async (id: string, path: string): Promise<string> => {
+    const archive = await allow(
+      404,
+      engine.read(`read ${path}`, async (docker, abortSignal) => {
+        const stream = await docker.getContainer(id).getArchive({ path, abortSignal });
+        return collect(stream).catch((cause: unknown) => {
+          throw translate(cause, `read ${path}`);
+        });
+      }),
+    );
+    return archive === undefined ? '' : (firstFile(archive)?.toString('utf8') ?? '');
+  };
+  return {
+    /** A missing file reads as empty: an image need not have accounts. */
+    readAccounts: async (id: string): Promise<Accounts> => {
+      const [passwd, group] = await Promise.all([readFile(id, '/etc/passwd'), readFile(id, '/etc/group')]);
+      return { passwd, group };
+    },
+    writeAccounts: async (id: string, { passwd, group }: Accounts): Promise<void> => {
+      const files = { passwd, group };
+      const pack = packFiles(Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) })));
+      await engine.mutate('write accounts', (docker, abortSignal) =>
+        docker.getContainer(id).putArchive(pack, { path: '/etc', abortSignal }),
+      );
+    },
+    has: async (id: string, path: string): Promise<boolean> => {
+      const stat = await allow(
+        404,
+        engine.read(`look at ${path}`, (docker, abortSignal) =>
+          docker.getContainer(id).infoArchive({ path, abortSignal }),
+        ),
+      );
+      return stat !== undefined;
+    },
+  };
+};
+
+export type Archive = ReturnType<typeof makeArchive>;

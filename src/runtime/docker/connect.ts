@@ -1,0 +1,85 @@
+import Docker from 'dockerode';
+import { makeSemaphore, withDeadline } from '../../lib/async.ts';
+import { timedOut, translate } from './errors.ts';
+import { untyped } from './untyped.ts';
+
+/** Where the engine is and how long one call may take. Without a socket: DOCKER_HOST, else the usual socket. */
+export type Connection = Partial<{
+  socketPath: string;
+  readMs: number;
+  mutateMs: number;
+  /** Longest silence of a pull. */
+  stallMs: number;
+  /** Pause between two liveness checks of the event stream. */
+  pingMs: number;
+}>;
+
+/** The newest API the contract suite has run against; older engines get their own maximum. */
+const TESTED_API = '1.41';
+const minor = (version: string) => Number(version.split('.')[1]);
+
+/** An engine may have dropped what we tested; then its minimum is the closest. */
+export const negotiate = (most: string, least: string): string => {
+  const wanted = Math.min(minor(most), minor(TESTED_API));
+  return `1.${Math.max(wanted, minor(least))}`;
+};
+
+type Call<T> = (docker: Docker, signal: AbortSignal) => Promise<T>;
+
+/**
+ * One engine. Every call has a deadline, waits for one of 16 (mutating) or 32 (reading) places, and fails with
+ * WorkdockError. dockerode itself has neither: 2,000 parallel inspects open 2,025 descriptors.
+ */
+export function makeEngine(options: Connection = {}) {
+  const { readMs = 10_000, mutateMs = 60_000, stallMs = 60_000, pingMs = 15_000 } = options;
+  const place = options.socketPath === undefined ? {} : { socketPath: options.socketPath };
+  const docker = new Docker(place);
+  const bare = new Docker(place);
+  const reading = makeSemaphore(32);
+  const mutating = makeSemaphore(16);
+  let version: Promise<string> | undefined;
+
+  const timed = async <T>(what: string, ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await withDeadline(ms, call, () => timedOut(what));
+    } catch (cause) {
+      const error = translate(cause, what);
+      if (error.code === 'ENGINE_UNREACHABLE') version = undefined; // another engine may come back
+      throw error;
+    }
+  };
+  const apiVersion = (): Promise<string> => {
+    version ??= timed('version', readMs, async (abortSignal) => {
+      const { ApiVersion, MinAPIVersion = '1.12' } = await untyped(bare).version({ abortSignal });
+      const chosen = negotiate(ApiVersion, MinAPIVersion);
+      (docker.modem as { version?: string }).version = `v${chosen}`;
+      return chosen;
+    }).catch((error: unknown) => {
+      version = undefined;
+      throw error;
+    });
+    return version;
+  };
+  const through =
+    (slot: typeof reading, ms: number) =>
+    <T>(what: string, call: Call<T>, extraMs = 0): Promise<T> =>
+      slot(async () => {
+        await apiVersion();
+        return timed(what, ms + extraMs, (signal) => call(docker, signal));
+      });
+  return {
+    apiVersion,
+    read: through(reading, readMs),
+    mutate: through(mutating, mutateMs),
+    /** For streams: the deadline covers only the time until the engine answers; no place is held. */
+    open: async <T>(what: string, call: Call<T>): Promise<T> => {
+      await apiVersion();
+      return timed(what, readMs, (signal) => call(docker, signal));
+    },
+    docker,
+    stallMs,
+    pingMs,
+  };
+}
+
+export type Engine = ReturnType<typeof makeEngine>;

@@ -1,0 +1,58 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Container, ContainerState } from '../../model/observed.ts';
+import type { MemoryFacts } from './cgroup.ts';
+import { label } from './labels.ts';
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** Networks it is attached to; `HostConfig.NetworkMode` is only what it was created with, and stays when that changes. */
+export const networksOf = (info: ContainerInspectInfo): string[] =>
+  Object.keys(info.NetworkSettings.Networks ?? {})
+    .filter((name) => name !== 'none')
+    .sort((a, b) => a.localeCompare(b));
+
+/** The address it has, or will have when it starts. */
+export function addressOf(info: ContainerInspectInfo, network: string | undefined): string | null {
+  const endpoint = network === undefined ? undefined : info.NetworkSettings.Networks[network];
+  return endpoint?.IPAddress || endpoint?.IPAMConfig?.IPv4Address || null;
+}
+
+/**
+ * Memory with swap: that is what a container can really use. We set both to the same, so anything else is someone's
+ * hand. -1 is "no limit", or a kernel that does not count swap: then only memory says something.
+ */
+function memoryOf({ Memory = 0, MemorySwap = 0 }: ContainerInspectInfo['HostConfig'], countsSwap: boolean): number {
+  if (MemorySwap === -1) return countsSwap ? 0 : Memory;
+  return Math.max(Memory, MemorySwap);
+}
+
+/** The engine's answer in our words; `memory` from the cgroup files of a running one. */
+export function containerView(info: ContainerInspectInfo, memory: MemoryFacts, countsSwap: boolean): Container {
+  const { State: state, HostConfig: host, Config: config } = info;
+  const networks = networksOf(info);
+  const labels = config.Labels;
+  return {
+    id: info.Id,
+    name: info.Name.slice(1),
+    state: state.Status as ContainerState,
+    hash: labels[label.hash] ?? '',
+    generation: Number(labels[label.generation] ?? 0),
+    imageRef: config.Image,
+    imageId: info.Image,
+    limits: {
+      nanoCpus: host.NanoCpus ?? 0,
+      memoryBytes: memoryOf(host, countsSwap),
+      pids: host.PidsLimit ?? 0,
+    },
+    networks,
+    address: addressOf(info, networks[0]),
+    createdAt: info.Created,
+    ...(state.StartedAt === NEVER ? {} : { startedAt: state.StartedAt }),
+    ...(state.FinishedAt === NEVER ? {} : { finishedAt: state.FinishedAt }),
+    exitCode: state.ExitCode,
+    error: state.Error,
+    oomKilled: state.OOMKilled,
+    ...(state.Pid > 0 ? { pid: state.Pid } : {}),
+    ...memory,
+  };
+}

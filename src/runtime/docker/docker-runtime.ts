@@ -1,0 +1,132 @@
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { WorkdockError } from '../../lib/errors.ts';
+import type { Fitted } from '../../model/fitted.ts';
+import type { HomeState } from '../../model/observed.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { refuseReserved } from './accounts.ts';
+import { makeArchive } from './archive.ts';
+import { makeAttach } from './attach.ts';
+import { makeCapabilities } from './capabilities.ts';
+import { type Connection, makeEngine } from './connect.ts';
+import { containerConfig } from './create-config.ts';
+import { makeEnsureAccounts } from './ensure-accounts.ts';
+import { allow } from './errors.ts';
+import { makeWatch } from './events.ts';
+import { makeFind } from './find.ts';
+import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
+import { makeImages } from './images.ts';
+import { labelsFor } from './labels.ts';
+import { missingMounts } from './mounts.ts';
+import { makeNames } from './names.ts';
+import { makeNetwork } from './network.ts';
+import { makeObserve } from './observe.ts';
+import { makeEnsureImage } from './pull.ts';
+import { openFilesLimit } from './rlimit.ts';
+import { makeVerbs } from './verbs.ts';
+import { makeVolumeHome, volumeHomeState } from './volume-home.ts';
+
+export type DockerOptions = {
+  connection?: Connection;
+  instanceUid: string;
+  prefix: string;
+  /** Host folders that mounts and homes given as paths must lie in, after all symlinks. */
+  mountRoots: readonly string[];
+  /** Variables from the files named in `envFrom`. Its values are passed on to the engine and nowhere else. */
+  secrets: (files: string[]) => Promise<Record<string, string>>;
+  clock?: Clock;
+  cgroupRoot?: string;
+  procRoot?: string;
+};
+
+/** One Docker engine on this host. Only names with the prefix and labels with the instance are ever acted on. */
+export function makeDockerRuntime(options: DockerOptions): Runtime {
+  const { instanceUid, prefix, mountRoots, secrets, clock = systemClock } = options;
+  const { cgroupRoot = '/sys/fs/cgroup', procRoot = '/proc' } = options;
+  const engine = makeEngine(options.connection);
+  const names = makeNames(prefix);
+  const archive = makeArchive(engine);
+  const images = makeImages({ engine, archive, instanceUid, names });
+  const find = makeFind({ engine, images, instanceUid, names });
+  const verbs = makeVerbs({ engine, find, names, clock });
+  const ensureAccounts = makeEnsureAccounts({ archive, images });
+  const { capabilities, countsSwap } = makeCapabilities(engine);
+  const openFiles = openFilesLimit(procRoot);
+  const nameOf = new Map<string, string>();
+
+  const homeState = (key: HomeKey): Promise<HomeState> => {
+    const { kind } = key.home.place;
+    if (kind === 'volume') return volumeHomeState(engine, key);
+    return kind === 'path' ? pathHomeState(key, mountRoots) : folderState(key.homeSource, key.identity);
+  };
+  const refuseMissing = async ({ mounts }: Fitted): Promise<void> => {
+    const [problem] = await missingMounts(mounts, mountRoots);
+    if (!problem) return;
+    const hint = 'mount the disk, or name a folder inside mountRoots';
+    throw new WorkdockError('MOUNT_MISSING', problem.message, { hint });
+  };
+  const observe = makeObserve({
+    find,
+    images,
+    names,
+    homeState,
+    countsSwap,
+    roots: { cgroupRoot, procRoot },
+    mountRoots,
+    clock,
+  });
+
+  return {
+    capabilities,
+    list: async () => {
+      const listing = await find.listing();
+      for (const [name, rows] of listing) for (const { id } of rows) nameOf.set(id, name);
+      return listing;
+    },
+    observe,
+    ensureImage: makeEnsureImage({ engine, images }),
+    ensureHome: async (fitted) => {
+      const state = await homeState(fitted);
+      if (state.kind === 'unusable') {
+        const hint = 'see to the disk of the home; it is looked at again';
+        throw new WorkdockError('HOME_UNUSABLE', state.message, { hint });
+      }
+      if (state.kind !== 'absent') return;
+      if (fitted.home.place.kind === 'volume') await makeVolumeHome(engine, fitted, instanceUid);
+      else await makeHomeFolder(fitted.homeSource, fitted.identity);
+    },
+    create: async (fitted, generation) => {
+      const imageId = await images.idOf(fitted.image.ref);
+      if (imageId === null)
+        throw new WorkdockError('IMAGE_NOT_FOUND', `no image ${fitted.image.ref} on this engine`, {
+          hint: 'build it with `workdock image build`, or pull it',
+        });
+      const [image, values] = await Promise.all([
+        images.accounts(imageId),
+        secrets(fitted.envFrom),
+        refuseMissing(fitted),
+      ]);
+      refuseReserved(image, { ...fitted, shell: image.shell });
+      const labels = labelsFor(instanceUid, fitted, generation);
+      const config = containerConfig(fitted, { labels, shell: image.shell, secrets: values, openFiles });
+      const name = names.current(fitted.name);
+      const { id } = await engine.mutate(`create ${name}`, (docker, abortSignal) =>
+        docker.createContainer({ ...config, name, abortSignal }),
+      );
+      nameOf.set(id, fitted.name);
+      return id;
+    },
+    start: async (id, fitted) => {
+      const info = await find.inspect(id);
+      if (info?.State.Running && !info.State.Paused) return;
+      if (info) await Promise.all([ensureAccounts(info, fitted), refuseMissing(fitted)]);
+      const call = engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
+        docker.getContainer(id).start({ abortSignal }),
+      );
+      await allow(304, call);
+    },
+    ...verbs,
+    ...makeAttach({ engine, find }),
+    ...makeNetwork({ engine, instanceUid }),
+    watch: makeWatch({ engine, instanceUid, network: names.network, clock }, nameOf),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream';
+import { WorkdockError } from '../../lib/errors.ts';
+import type { PullPolicy } from '../../model/desired.ts';
+import type { Engine } from './connect.ts';
+import { textOf, timedOut } from './errors.ts';
+import type { Images } from './images.ts';
+
+/** One line of the engine's progress report. */
+type Progress = { error?: string };
+
+const missing = (ref: string, why: string, cause?: unknown) =>
+  new WorkdockError('IMAGE_NOT_FOUND', `no image ${ref} on this engine: ${why}`, {
+    hint: 'build it with `workdock image build`, or name one that can be pulled',
+    cause,
+  });
+
+/** Follows a pull to its end. Its duration has no limit, its silence has: a pull that says nothing hangs. */
+async function follow(stream: Readable, ref: string, stallMs: number): Promise<void> {
+  let failure = '';
+  let rest = '';
+  const watchdog = setTimeout(() => stream.destroy(timedOut(`pull ${ref}`)), stallMs);
+  try {
+    for await (const chunk of stream) {
+      watchdog.refresh();
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.trim()) failure ||= (JSON.parse(line) as Progress).error ?? '';
+    }
+  } finally {
+    clearTimeout(watchdog);
+  }
+  if (failure) throw missing(ref, failure);
+}
+
+type Deps = { engine: Engine; images: Images };
+
+/** @throws IMAGE_NOT_FOUND when there is none and it cannot be pulled, or may not be (`Never`). */
+export const makeEnsureImage = ({ engine, images }: Deps) => {
+  const pull = async (ref: string): Promise<void> => {
+    try {
+      // A name without a tag would pull all tags.
+      const full = /[:@][^/]+$/.test(ref) ? ref : `${ref}:latest`;
+      const stream = await engine.open(`pull ${ref}`, (docker, abortSignal) => docker.pull(full, { abortSignal }));
+      await follow(stream as Readable, ref, engine.stallMs);
+    } catch (error) {
+      if (!(error instanceof WorkdockError)) throw missing(ref, textOf(error), error);
+      if (['ENGINE_UNREACHABLE', 'ENGINE_TIMEOUT', 'DISK_FULL', 'IMAGE_NOT_FOUND'].includes(error.code)) throw error;
+      throw missing(ref, error.message, error);
+    }
+  };
+  return async (ref: string, pullPolicy: PullPolicy): Promise<void> => {
+    const here = (await images.idOf(ref)) !== null;
+    if (pullPolicy === 'Never' && !here) throw missing(ref, 'its pullPolicy is Never');
+    if (pullPolicy === 'Always' || !here) await pull(ref);
+  };
+};
