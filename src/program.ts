@@ -31,8 +31,11 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
     .option('-V, --version', 'same as `workdock version`')
     .addHelpText('after', footer)
     .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => io.width ?? 80,
+      getErrHelpWidth: () => io.width ?? 80,
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.err(text.trimEnd()),
       outputError: (text, write) => write(text.replace(/^error: /, 'workdock: ')),

@@ -23,7 +23,7 @@ Examples:
 /** `get`: one line for each workspace. */
 export function getCommand({ io, client }: VerbDeps): Command {
   return new Command('get')
-    .description('list workspaces, problems first')
+    .description('list workspaces, problems first (also: ls, status)')
     .argument('[names...]', 'only these')
     .addOption(outputOption('table', 'wide', 'json', 'yaml', 'name'))
     .option('-l, --selector <labels>', 'only those with these labels: lab=neuro,course!=stats')
