@@ -20,10 +20,11 @@ installed() {
 
 # The endpoint of the docker client's context, when it is another than the default one.
 context_endpoint() {
-  local config=${DOCKER_CONFIG:-${HOME:-/root}/.docker}/config.json name
+  local config=${DOCKER_CONFIG:-${HOME:-/root}/.docker}/config.json name endpoint
   name=${DOCKER_CONTEXT:-$(sed -n 's/.*"currentContext"[^"]*"\([^"]*\)".*/\1/p' "$config" 2>/dev/null | head -n 1)}
   case $name in '' | default) return 1 ;; esac
-  has docker && docker context inspect -f '{{.Endpoints.docker.Host}}' "$name" 2>/dev/null || echo "context:$name"
+  endpoint=$(docker context inspect -f '{{.Endpoints.docker.Host}}' "$name" 2>/dev/null) || endpoint=
+  echo "${endpoint:-$name}"
 }
 
 # answers ENDPOINT: prints ok, denied, silent (something is missing or refuses), or unasked (no tool to ask with).
@@ -36,10 +37,10 @@ answers() {
       ask_socket "$path" || code=$?
       ;;
     tcp://* | http://* | https://*)
-      if [ -n "${DOCKER_TLS_VERIFY:-}" ] || ! has curl; then ask_client "$1" || code=$?
+      if [ -n "${DOCKER_TLS_VERIFY:-}" ] || ! has curl; then ask_client "$1" || code=1
       else [ "$(curl -fsS -m 5 "http://${1#*://}/_ping" 2>/dev/null)" = OK ] || code=1; fi
       ;;
-    *) ask_client "$1" || code=$? ;;
+    *) ask_client "$1" || code=1 ;; # ssh and the like: only the docker client knows how
   esac
   case $code in 0) echo ok ;; 127) echo unasked ;; *) echo silent ;; esac
 }

@@ -44,7 +44,7 @@ make_plan() {
   packages_ready || say "  npm packages of package-lock.json, into node_modules/ of this checkout"
   case $engine in
     none) say "  Docker engine, from apt: docker.io and iptables, then started: no engine is installed here" ;;
-    ours-stopped) say "  nothing for the engine: the one this set-up installed is started again" ;;
+    ours-stopped) say "  no engine: the one that an earlier set-up installed is only started again" ;;
   esac
   for kind in "$@"; do
     plan_image "$engine" "$node" "$kind"

@@ -16,9 +16,10 @@ close_without_result() {
 run_suites() {
   local passed=0 failed=0 skipped=0 code=0 checks=0
   own_node_ready && export PATH="$own_node/bin:$PATH"
+  [ -t 1 ] || export NO_COLOR=1
   rm -f "$result_file"
   say "checking format, lint and types ..."
-  npm_ours run --silent check || checks=1
+  npm_ours run --silent check 2>&1 | plain || checks=1
   say "running the tests ..."
   WORKDOCK_TEST_RESULT=$result_file timeout -k 20 "$ALL_TESTS_SECONDS" node node_modules/vitest/vitest.mjs run \
     --reporter=default --reporter="$root/scripts/lib/closing-reporter.ts" "$@" || code=$?
@@ -29,3 +30,6 @@ run_suites() {
   closing_line $((passed + 1 - checks)) $((failed + checks)) "$skipped"
   ((failed + checks == 0)) || exit 1
 }
+
+# Colours only where someone sees them: biome writes them into pipes too.
+plain() { if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
