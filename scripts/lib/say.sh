@@ -44,8 +44,8 @@ as_root() {
 # Asks for sudo's password while there is someone to ask, before anything runs in the background.
 need_root() {
   [ "$(id -u)" = 0 ] && return
-  has sudo || die "root is needed to install $1; run this again as root"
-  sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; } || die "root is needed to install $1; run this again with sudo"
+  has sudo || die "installing $1 needs root; run this again as root"
+  sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; } || die "installing $1 needs root; run this again with sudo"
 }
 
 apt_install() {

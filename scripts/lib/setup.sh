@@ -24,6 +24,7 @@ set_up() {
   say "will install:"
   say "$plan"
   [ "$dry_run" = no ] || exit 0
+  case $engine:$node in none:* | ours-stopped:* | *:npm) need_root "what is listed above" ;; esac # asked once, first
   only_one_set_up
   bring "$engine" "$node" "$@"
   exec 9>&-

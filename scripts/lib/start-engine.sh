@@ -15,7 +15,7 @@ install_engine() {
 }
 
 start_engine() {
-  need_root "and start the Docker engine"
+  need_root "and starting the Docker engine"
   if [ -d /run/systemd/system ]; then
     run_step "starting the Docker engine" "see journalctl -u docker" start_by_systemd
   else
