@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../model/service.ts';
-import type { makeEventStream } from './event-stream.ts';
+import { type makeEventStream, readEvents } from './event-stream.ts';
 import * as schemas from './schemas.ts';
 
 const get = { schema: { querystring: schemas.NoQuery } };
@@ -44,7 +44,7 @@ export function addEventRoute(
       ...(limit === undefined ? {} : { limit: Number(limit) }),
     };
     if (request.headers.accept?.includes('text/event-stream')) return stream(reply, filter);
-    return service.events(filter);
+    return readEvents(service, filter);
   });
 }
 

@@ -86,7 +86,9 @@ test('a reader that has enough ends get quietly, a full disk does not', async ()
   const { state } = await serveApi(service);
   const env = { ...process.env, NODE: process.execPath, WORKDOCK_STATE: state };
   const shell = (end: string) =>
-    promisify(execFile)('bash', ['-c', `set -o pipefail; "$NODE" src/cli.ts get -o json ${end}; echo "$?"`], { env });
+    promisify(execFile)('bash', ['--norc', '-c', `set -o pipefail; "$NODE" src/cli.ts get -o json ${end}; echo "$?"`], {
+      env,
+    });
   expect(await shell('| head -1')).toEqual({ stdout: '[\n0\n', stderr: '' });
   expect(await shell('> /dev/full')).toEqual({ stdout: '8\n', stderr: expect.stringContaining('ENOSPC') });
 });
