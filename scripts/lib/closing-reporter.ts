@@ -6,7 +6,7 @@ export default class ClosingReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    // A file that cannot be loaded has no tests to fail, and an error outside a test belongs to none: each counts as one.
+    // A file that cannot be loaded has no test to fail, an error outside a test belongs to none: each counts as one.
     const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
     for (const test of tests) {
       const result = test.result();

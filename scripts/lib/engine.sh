@@ -74,11 +74,13 @@ engine_state() {
   done
   if [ -e "$engine_marker" ] && installed dockerd; then echo ours-stopped
   elif installed dockerd || [ -e "$docker_socket" ]; then echo stopped
-  elif installed podman || [ -e "$SETUP_ROOT/run/podman/podman.sock" ] || [ -e "$SETUP_ROOT$runtime_folder/podman/podman.sock" ]
+  elif installed podman || any_there "$SETUP_ROOT"{/run,"$runtime_folder"}/podman/podman.sock
   then echo podman
   elif installed containerd || [ -e "$SETUP_ROOT/run/containerd/containerd.sock" ]; then echo containerd
   else echo none; fi
 }
+
+any_there() { [ -e "$1" ] || [ -e "$2" ]; }
 
 # judge ENDPOINT WORD-WHEN-SILENT: our own engine left its socket behind when the machine went down.
 judge() {
@@ -98,13 +100,19 @@ require_usable() {
   [ -d "$SETUP_ROOT/run/systemd/system" ] || start='sudo dockerd, or sudo service docker start'
   case $1 in
     stopped) die "a Docker engine is installed but not started; start it: $start" ;;
-    denied) die "no permission for the Docker engine at $2; run sudo usermod -aG docker $(id -un) and log in again, or use sudo" ;;
+    denied)
+      die "no permission for the Docker engine at $2;" \
+        "run sudo usermod -aG docker $(id -un) and log in again, or use sudo" ;;
     elsewhere)
-      if [ -n "${DOCKER_HOST:-}" ]; then
-        die "DOCKER_HOST=$DOCKER_HOST does not answer; start the engine there, or unset DOCKER_HOST to use this machine's"
-      fi
-      die "the docker context in use ($2) does not answer; start the engine there, or run docker context use default" ;;
-    podman) die "podman is installed and Docker is not; workdock needs a Docker engine and puts none beside podman: install one yourself, or set DOCKER_HOST" ;;
-    containerd) die "containerd is installed and Docker is not; installing Docker could replace it: install one yourself, or set DOCKER_HOST" ;;
+      [ -z "${DOCKER_HOST:-}" ] || die "DOCKER_HOST=$DOCKER_HOST does not answer;" \
+        "start the engine there, or unset DOCKER_HOST to use this machine's"
+      die "the docker context in use ($2) does not answer;" \
+        "start the engine there, or run docker context use default" ;;
+    podman)
+      die "podman is installed and Docker is not; workdock needs a Docker engine and puts none beside podman:" \
+        "install one yourself, or set DOCKER_HOST" ;;
+    containerd)
+      die "containerd is installed and Docker is not; installing Docker could replace it:" \
+        "install one yourself, or set DOCKER_HOST" ;;
   esac
 }

@@ -40,8 +40,8 @@ make_plan() {
   local engine=$1 node=$2 kind
   shift 2
   case $node in npm) say "  npm, from apt: it brings Node and the packages" ;; esac
-  [ "$node" = ready ] ||
-    say "  Node $NODE_VERSION, into .node/ of this checkout: 24.15 is needed, the machine has $(has node && machine_node || echo none)"
+  [ "$node" = ready ] || say "  Node $NODE_VERSION, into .node/ of this checkout: 24.15 or newer is needed," \
+    "the machine has $(has node && machine_node || echo none)"
   packages_ready || say "  npm packages of package-lock.json, into node_modules/ of this checkout"
   case $engine in
     none) say "  Docker engine, from apt: docker.io and iptables, then started: no engine is installed here" ;;

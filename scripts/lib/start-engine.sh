@@ -32,7 +32,9 @@ start_by_systemd() {
 start_by_hand() {
   if engine_answers; then return; fi # the package's own start script was faster
   as_root mkdir -p "$(dirname "$engine_pid")"
-  as_root sh -c 'umask 077; setsid nohup dockerd >>"$1" 2>&1 </dev/null & echo $! >"$2"' sh "$engine_log" "$engine_pid" 9>&- # the lock of the set-up must not live as long as the engine
+  # 9 is the lock of the set-up, which must not live as long as the engine.
+  as_root sh -c 'umask 077; setsid nohup dockerd >>"$1" 2>&1 </dev/null & echo $! >"$2"' \
+    sh "$engine_log" "$engine_pid" 9>&-
   wait_for_engine as_root kill -0 "$(as_root cat "$engine_pid")"
 }
 
