@@ -69,6 +69,10 @@ engine_state() {
   local endpoint
   if [ -n "${DOCKER_HOST:-}" ]; then judge "$DOCKER_HOST" elsewhere && return; fi
   if endpoint=$(context_endpoint); then judge "$endpoint" elsewhere && return; fi
+  # One that answers goes before one that is there: a rootless engine beside a stopped system one, say.
+  for endpoint in "unix://$docker_socket" "unix://$SETUP_ROOT$runtime_folder/docker.sock"; do
+    if [ -S "${endpoint#unix://}" ] && [ "$(answers "$endpoint")" = ok ]; then echo "ready $endpoint" && return; fi
+  done
   for endpoint in "unix://$docker_socket" "unix://$SETUP_ROOT$runtime_folder/docker.sock"; do
     if [ -S "${endpoint#unix://}" ]; then judge "$endpoint" stopped && return; fi
   done

@@ -98,6 +98,16 @@ test('an engine that answers where DOCKER_HOST points is used, whatever is insta
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('a rootless engine that answers is used beside a system one that does not', async () => {
+  const machine = await makeMachine();
+  await machine.program('usr/sbin/dockerd');
+  await machine.file('var/run/docker.sock', '');
+  await machine.engine('run/user/0/docker.sock');
+  const ran = await machine.up(['--dry-run']);
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(ran.stdout).not.toMatch(/engine, from apt/);
+});
+
 test('the engine that an earlier set-up installed is started again, a foreign one never', async () => {
   const machine = await makeMachine();
   await machine.program('usr/sbin/dockerd');
