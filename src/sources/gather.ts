@@ -1,0 +1,91 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { SpecFile } from '../model/source.ts';
+import { commitOf, type Revision } from './git.ts';
+import type { Version } from './look.ts';
+import { makeSettle } from './settle.ts';
+import { makeTree, type Tree, type TreeLook } from './tree.ts';
+
+type Seen = Extract<TreeLook, { kind: 'seen' }>;
+
+/** What all folders together gave. `nextMs`: when the next look is due because something has not come to rest. */
+export type Gathered =
+  | { kind: 'unreadable'; message: string }
+  | { kind: 'busy'; message: string }
+  /** Still in motion, nothing to say. */
+  | { kind: 'moving'; nextMs: number | undefined }
+  /** At rest. `key` is equal for equal files, `files` makes them. */
+  | { kind: 'settled'; nextMs: number | undefined; key: string; files: () => SpecFile[] };
+
+type Options = { folders: string[]; settleMs: number; clock: Clock; log: Log };
+
+const fileOf = ({ path, key, content }: Version, commit: string | undefined): SpecFile => {
+  const about = commit === undefined ? { path } : { path, commit };
+  if ('error' in content) return { ...about, sha256: key, error: content.error };
+  return { ...about, sha256: content.sha256, text: content.text };
+};
+
+/** Looks at all folders as one source: one snapshot, taken when all of it is at rest. */
+export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree: Tree, look: Seen) => Promise<void>) {
+  const trees = folders.map((folder) => makeTree(folder, clock));
+  const settle = makeSettle(settleMs);
+  const lastFull = new Map<Tree, string>();
+  let firstLookMs: number | undefined;
+  let lastMark: string | undefined;
+  let moves = 0;
+  let takes = 0;
+
+  /** Empty where there were files, and another folder than that: a mount is gone, not the files. */
+  const unmounted = (tree: Tree, look: Seen): boolean => {
+    if (look.versions.size > 0) lastFull.set(tree, look.identity);
+    // The same folder emptied by hand is believed: an absent file acts on nothing by itself.
+    return look.versions.size === 0 && (lastFull.get(tree) ?? look.identity) !== look.identity;
+  };
+  /** Folders may overlap; a real file counts once, under the folder that is named first. */
+  const merge = (looks: Seen[]): Map<string, Version> => {
+    const merged = new Map<string, Version>();
+    const reals = new Set<string>();
+    for (const version of looks.flatMap((look) => [...look.versions.values()])) {
+      if (!reals.has(version.real)) merged.set(version.path, version);
+      reals.add(version.real);
+    }
+    return merged;
+  };
+  const revisionKey = (found: Revision | null): string =>
+    found ? `${found.commit} ${[...found.changed].join(' ')}` : '';
+
+  return async (forced: boolean): Promise<Gathered> => {
+    const looks: Seen[] = [];
+    for (const tree of trees) {
+      const look = await tree.look(forced);
+      if (look.kind !== 'seen') return look;
+      await onSeen(tree, look);
+      if (unmounted(tree, look)) {
+        const message = `${tree.folder} is empty and not the folder it was: mount its disk, or restart if it is meant`;
+        return { kind: 'unreadable', message };
+      }
+      looks.push(look);
+    }
+    const now = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
+    const mark = looks.map((look) => look.mark).join('|');
+    const restart = lastMark !== undefined && lastMark !== mark;
+    lastMark = mark;
+    firstLookMs ??= now.monotonicMs;
+    const { moved, applied, nextMs } = settle.update(merge(looks), now, restart);
+    if (moved) moves += 1;
+    if (applied) takes += 1;
+    const asked = trees.map((tree) => tree.revision(`${moves} ${mark}`)); // ready by the time the files have settled
+    const youngMs = firstLookMs + settleMs - now.monotonicMs;
+    if (!settle.calm(now) || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
+
+    const revisions = await Promise.all(asked);
+    const revisionFor = (real: string): Revision | null =>
+      revisions.find((_, i) => real.startsWith(`${looks[i]!.real}/`)) ?? null;
+    const files = (): SpecFile[] =>
+      settle.snapshot().map((version) => {
+        const revision = revisionFor(version.real);
+        return fileOf(version, revision ? commitOf(version.real, revision) : undefined);
+      });
+    return { kind: 'settled', nextMs, key: `${takes} ${revisions.map(revisionKey).join('|')}`, files };
+  };
+}

@@ -1,0 +1,100 @@
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { errnoOf } from './errno.ts';
+
+/** A file that may hold specs. `real` is what to open: the file itself, or where a link inside the folder leads. */
+export type Found = { path: string; real: string; mark: string; modifiedMs: number } | { path: string; error: string };
+
+export type Walk =
+  | { kind: 'listed'; real: string; identity: string; files: Found[] }
+  | { kind: 'unreadable'; message: string };
+
+const STATS_AT_ONCE = 64;
+
+/** Hidden files, backups and editors' temporary files never end like this or begin with a dot. */
+const isSpecName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
+
+/** Differs after every write, rename into place, or change of owner and mode. */
+const markOf = (found: BigIntStats): string =>
+  `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+
+const advice: Record<string, string> = {
+  ENOENT: 'does not exist: create it, or mount its disk',
+  ENOTDIR: 'is not a folder',
+  EACCES: 'may not be read: give the controller read and search permission',
+  ELOOP: 'is a loop of symlinks',
+  ESTALE: 'is on a network file system that has gone: mount it again',
+};
+const unreadable = (path: string, error: unknown): Walk => ({
+  kind: 'unreadable',
+  message: `${path} ${advice[errnoOf(error)] ?? `cannot be read (${errnoOf(error)})`}`,
+});
+
+type Entry = { name: string; found: BigIntStats };
+
+/** The entries of one folder that matter; what vanishes in between is left out. */
+async function entriesOf(folder: string): Promise<Entry[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+  const entries: Entry[] = [];
+  for (let i = 0; i < names.length; i += STATS_AT_ONCE) {
+    const some = names.slice(i, i + STATS_AT_ONCE);
+    const stats = await Promise.all(some.map((name) => lstat(join(folder, name), { bigint: true }).catch(() => null)));
+    stats.forEach((found, at) => {
+      if (found !== null) entries.push({ name: some[at]!, found });
+    });
+  }
+  return entries;
+}
+
+/**
+ * Every file below `folder` that may hold specs, each real file once. Links count when they lead to a place inside the
+ * folder's real path, also into hidden folders (`..data` of a ConfigMap). Opens nothing.
+ */
+export async function walk(folder: string): Promise<Walk> {
+  const files: Found[] = [];
+  const seen = new Set<string>();
+  const links: { path: string; real: string }[] = [];
+
+  const addFile = (path: string, real: string, found: BigIntStats): void => {
+    if (seen.has(real)) return;
+    seen.add(real);
+    if (found.isFile()) files.push({ path, real, mark: markOf(found), modifiedMs: Number(found.mtimeMs) });
+    else files.push({ path, error: 'is not a regular file' });
+  };
+  const visit = async (path: string, real: string): Promise<void> => {
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const { name, found } of await entriesOf(real)) {
+      const here = { path: join(path, name), real: join(real, name) };
+      if (found.isSymbolicLink()) links.push(here);
+      else if (found.isDirectory()) await visitBelow(here.path, here.real);
+      else if (isSpecName(name)) addFile(here.path, here.real, found);
+    }
+  };
+  const visitBelow = (path: string, real: string): Promise<void> =>
+    visit(path, real).catch((error) => {
+      if (errnoOf(error) !== 'ENOENT') throw Object.assign(error, { folder: path }); // removed since it was listed: fine
+    });
+  const follow = async (path: string, from: string, root: string): Promise<void> => {
+    const real = await realpath(from).catch(() => null);
+    const found = real === null ? null : await stat(real, { bigint: true }).catch(() => null);
+    if (real !== null && found !== null && real.startsWith(root + sep)) {
+      if (found.isDirectory()) await visitBelow(path, real);
+      else if (isSpecName(path.slice(path.lastIndexOf(sep) + 1))) addFile(path, real, found);
+    } else if (isSpecName(path.slice(path.lastIndexOf(sep) + 1))) {
+      const error = real === null ? 'is a symlink to nothing' : 'is a symlink to a place outside the folder';
+      files.push({ path, error });
+    }
+  };
+
+  try {
+    const root = await realpath(folder);
+    const { dev, ino } = await stat(root, { bigint: true });
+    await visit(folder, root);
+    for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link.path, link.real, root);
+    return { kind: 'listed', real: root, identity: `${dev}:${ino}:${root}`, files };
+  } catch (error) {
+    return unreadable((error as { folder?: string }).folder ?? folder, error);
+  }
+}
