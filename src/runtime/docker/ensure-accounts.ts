@@ -3,7 +3,7 @@ import type { Fitted } from '../../model/fitted.ts';
 import { type AccountOwner, refuseReserved, withOwner } from './accounts.ts';
 import type { Archive } from './archive.ts';
 import type { Images } from './images.ts';
-import { writeUpperLayer } from './upper-layer.ts';
+import { readUpperLayer, writeUpperLayer } from './upper-layer.ts';
 
 type Deps = { archive: Archive; images: Images };
 
@@ -22,7 +22,7 @@ export function makeEnsureAccounts({ archive, images }: Deps) {
     const owner: AccountOwner = { ...fitted, shell: image.shell };
     refuseReserved(image, owner);
     if (!(await writeUpperLayer(info, withOwner(image, owner)))) {
-      const now = await archive.readAccounts(info.Id);
+      const now = (await readUpperLayer(info)) ?? (await archive.readAccounts(info.Id));
       const wanted = withOwner(now, owner);
       if (wanted.passwd !== now.passwd || wanted.group !== now.group) await archive.writeAccounts(info.Id, wanted);
     }

@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Accounts } from './accounts.ts';
@@ -51,5 +51,27 @@ export async function writeUpperLayer(info: ContainerInspectInfo, accounts: Acco
     return true;
   } catch {
     return false;
+  }
+}
+
+const plainFile = async (path: string): Promise<string> => {
+  if (!(await lstat(path)).isFile()) throw new Error(`${path} is not a plain file`);
+  return readFile(path, 'utf8');
+};
+
+/**
+ * The account files as the container left them, without asking the engine; null when they are not there or not plain
+ * files. Only to compare: nothing read here goes anywhere.
+ */
+export async function readUpperLayer(info: ContainerInspectInfo): Promise<Accounts | null> {
+  const layers = layersOf(info);
+  if (!layers || info.State.Running) return null;
+  const etc = join(layers.upper, 'etc');
+  try {
+    if (!(await lstat(etc)).isDirectory()) return null;
+    const [passwd, group] = await Promise.all([plainFile(join(etc, 'passwd')), plainFile(join(etc, 'group'))]);
+    return { passwd, group };
+  } catch {
+    return null;
   }
 }
