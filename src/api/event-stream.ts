@@ -17,21 +17,26 @@ export const readEvents = async (
 /** Live events as server-sent events: the last `limit` first, then each as it happens, comments in between. */
 export function makeEventStream({ service, heartbeatMs }: Options) {
   const open = new Set<() => void>();
+  let closed = false;
 
   /** Takes the connection over and returns when the past is written; the rest follows until a side closes. */
   async function stream(reply: FastifyReply, filter: EventFilter): Promise<void> {
+    const { raw } = reply;
     const early: WorkspaceEvent[] = [];
     let emit = (event: WorkspaceEvent): void => void early.push(event);
     // Subscribed before the past is read, so that nothing between the two is lost.
     const unsubscribe = service.subscribe((event) => {
       if (filter.name === undefined || event.name === filter.name) emit(event);
     });
+    // Listened to from the start: the client may go away while the past is read.
+    raw.once('close', unsubscribe);
     const past = await readEvents(service, filter).catch((error: unknown) => {
       unsubscribe();
       throw error;
     });
     reply.hijack();
-    const { raw } = reply;
+    if (closed) raw.end();
+    if (raw.destroyed || closed) return unsubscribe();
     const write = (text: string): void => {
       raw.write(text);
       if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();
@@ -41,7 +46,6 @@ export function makeEventStream({ service, heartbeatMs }: Options) {
     open.add(end);
     raw.once('close', () => {
       clearInterval(heartbeat);
-      unsubscribe();
       open.delete(end);
     });
     raw.on('error', () => raw.destroy()); // the reader went away in the middle of a write
@@ -53,6 +57,7 @@ export function makeEventStream({ service, heartbeatMs }: Options) {
   }
 
   const close = () => {
+    closed = true;
     for (const end of [...open]) end();
   };
   return { stream, close };

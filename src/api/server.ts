@@ -21,6 +21,7 @@ export function makeApi({ service, log, heartbeatMs = 15_000 }: Deps) {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    exposeHeadRoutes: false, // a HEAD of the events would be a stream without end
     // An unknown field is an error and a number in quotes is not a number: fastify's own defaults mend both silently.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });

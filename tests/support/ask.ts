@@ -20,7 +20,7 @@ export function ask(
       });
       reply.on('error', reject);
       reply.on('end', () => {
-        const json = String(reply.headers['content-type']).includes('json');
+        const json = text !== '' && String(reply.headers['content-type']).includes('json');
         resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: json ? JSON.parse(text) : text });
       });
     });

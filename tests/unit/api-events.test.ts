@@ -83,6 +83,32 @@ test('a client that goes away frees its subscription', async () => {
   await until(() => service.listeners() === 0);
 });
 
+test('a client that goes away while the past is read frees its subscription too', async () => {
+  const service = both();
+  const gate = Promise.withResolvers<void>();
+  const events = () => gate.promise.then(() => [service.happen('ada', 'Past')]);
+  const { state, socket } = await serveApi({ ...service, events });
+  const { abort, done } = follow(state, {});
+  await until(() => service.listeners() === 1);
+  abort.abort();
+  await done;
+  await until(() => service.listeners() === 0);
+  gate.resolve();
+  expect((await ask(socket, '/healthz')).status).toBe(200);
+});
+
+test('close does not wait for a stream whose past is still read', async () => {
+  const service = both();
+  const gate = Promise.withResolvers<void>();
+  const { state, close } = await serveApi({ ...service, events: () => gate.promise.then(() => []) });
+  const { done } = follow(state, {});
+  await until(() => service.listeners() === 1);
+  const closing = close();
+  gate.resolve();
+  await Promise.all([closing, done.catch(() => {})]);
+  expect(service.listeners()).toBe(0);
+});
+
 test('a failure to read the past is an answer and leaves no subscription', async () => {
   const service = both();
   const { socket } = await serveApi({

@@ -61,6 +61,7 @@ test('what is not in the API is NOT_FOUND with a hint', async () => {
   const { socket } = await serveApi(ada());
   expect(code(await ask(socket, '/v1/nothing'))).toBe('404 NOT_FOUND');
   expect(code(await ask(socket, '/v1/workspaces/ada/delete', { method: 'POST' }))).toBe('404 NOT_FOUND');
+  expect((await ask(socket, '/v1/events', { method: 'HEAD' })).status).toBe(404);
   expect((await ask(socket, '/healthz')).body).toEqual({ ok: true });
 });
 
