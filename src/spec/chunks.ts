@@ -1,3 +1,6 @@
+/** A spec file is at most this long (design 6), in bytes of UTF-8. */
+export const MAX_FILE_BYTES = 65_536;
+
 /** One document's text and where it starts in the file. */
 export type Chunk = { text: string; start: number; firstLine: number };
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import type { SpecFile } from '../model/source.ts';
 import type { Kind, WorkspaceTemplateV1, WorkspaceV1 } from './workspace-schema.ts';
 
 /** Line and column start at 1; a column counts UTF-16 units, as editors do. */
@@ -29,6 +30,11 @@ export type SpecDocument = CheckedWorkspace | CheckedTemplate | BrokenDocument;
 /** All of a file. `problems` has those of the documents too, in order. */
 export type ParsedFile = { documents: SpecDocument[]; problems: Problem[] };
 
+/** A document and the file it stands in. */
+export type Entry = { file: SpecFile; document: SpecDocument };
+
+export const placeOf = ({ file, document }: Entry): string => `${file.path}:${document.line}`;
+
 /** A longer line is not shown: nobody can see a caret in it. */
 export const EXCERPT_LENGTH = 200;
 
@@ -45,6 +51,16 @@ export function problemAt(doc: Located, path: string, what: Pick<Problem, 'messa
     ...(excerpt === undefined || excerpt.length > EXCERPT_LENGTH ? {} : { excerpt }),
   };
 }
+
+/** A problem of the file as such. */
+export const whole = (file: string, message: string, suggestion?: string): Problem => ({
+  file,
+  line: 1,
+  column: 1,
+  path: '',
+  message,
+  ...(suggestion === undefined ? {} : { suggestion }),
+});
 
 export function spotOf({ spots, firstLine }: Located, path: string): Spot {
   for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {

@@ -1,11 +1,8 @@
 import { isName } from '../model/name.ts';
-import type { Problem } from '../model/problem.ts';
 import { type CheckedDocument, makeChecker } from './check.ts';
-import type { CheckedTemplate, CheckedWorkspace, ParsedFile, SpecDocument } from './document.ts';
+import { MAX_FILE_BYTES } from './chunks.ts';
+import { type CheckedTemplate, type CheckedWorkspace, type ParsedFile, type SpecDocument, whole } from './document.ts';
 import { type Kind, SpecFileV1 } from './workspace-schema.ts';
-
-/** A spec file is at most this long (design 6), in bytes of UTF-8. */
-export const MAX_FILE_BYTES = 65_536;
 
 const check = makeChecker(SpecFileV1);
 
@@ -23,16 +20,6 @@ export function parseFile(path: string, text: string): ParsedFile {
   const documents = check(path, text).map(toDocument);
   return { documents, problems: documents.flatMap((document) => (document.ok ? [] : document.problems)) };
 }
-
-/** A problem of the file as such. */
-export const whole = (file: string, message: string, suggestion?: string): Problem => ({
-  file,
-  line: 1,
-  column: 1,
-  path: '',
-  message,
-  ...(suggestion === undefined ? {} : { suggestion }),
-});
 
 function toDocument({ value, problems, located, line }: CheckedDocument): SpecDocument {
   const name = nameOf(value);

@@ -1,0 +1,127 @@
+import type { Declaration, SourceRef } from '../model/desired.ts';
+import type { Problem } from '../model/problem.ts';
+import type { SpecFile } from '../model/source.ts';
+import {
+  type CheckedTemplate,
+  type CheckedWorkspace,
+  type Entry,
+  placeOf,
+  problemAt,
+  type SpecDocument,
+  whole,
+} from './document.ts';
+import { claimHomes } from './home-claims.ts';
+import type { HeldHome } from './homes.ts';
+import type { Parser } from './parse-pool.ts';
+import { type Resolved, resolve } from './resolve.ts';
+import type { Site } from './rules/rule.ts';
+import { makeSlices } from './slices.ts';
+import { collectTemplates, type Templates } from './templates.ts';
+
+export type CatalogDeps = {
+  parse: Parser['parse'];
+  config: Site & { instance: string };
+  /** Name to the file it was last read from: the names a file had before it broke. */
+  knownSources: () => Map<string, string>;
+  /** Homes that are in use, whatever the files say now. Without it two newcomers still never share one. */
+  heldHomes?: () => HeldHome[];
+};
+
+/** What all files together say: one declaration per name, and every problem in order of file and line. */
+export type Catalog = { declarations: Map<string, Declaration>; problems: Problem[]; templates: number };
+
+type Read = { file: SpecFile; documents: SpecDocument[]; problems: Problem[] };
+
+/**
+ * Files of one settled scan to declarations. Identity is metadata.name wherever the file is. Never throws: what is
+ * wrong is a declaration of kind `invalid` or `conflict`, for which the last good spec stays in force.
+ */
+export function makeCatalog({ parse, config, knownSources, heldHomes }: CatalogDeps) {
+  const resolved = new WeakMap<CheckedWorkspace, { template: CheckedTemplate | undefined; result: Resolved }>();
+  const resolveOnce = (document: CheckedWorkspace, template: CheckedTemplate | undefined): Resolved => {
+    const known = resolved.get(document);
+    if (known && known.template === template) return known.result;
+    const result = resolve(document, template, config);
+    resolved.set(document, { template, result });
+    return result;
+  };
+
+  const read = async (file: SpecFile): Promise<Read> => {
+    if (file.text === undefined) return { file, documents: [], problems: [whole(file.path, file.error)] };
+    return { file, ...(await parse(file.path, file.text)) };
+  };
+
+  function declare(name: string, entries: Entry[], templates: Templates): Declaration {
+    const [{ file, document }, ...more] = entries as [Entry, ...Entry[]];
+    const source = sourceOf(file, document.line);
+    if (more.length > 0)
+      return { kind: 'conflict', name, source, problems: entries.map((entry) => duplicate(name, entry, entries)) };
+    if (!document.ok) return { kind: 'invalid', name, source, problems: document.problems };
+    if (document.kind !== 'Workspace') throw new TypeError('a template is not declared');
+    const found = templates.find(document);
+    if (!found.ok) return { kind: 'invalid', name, source, problems: [found.problem] };
+    const result = resolveOnce(document, found.template);
+    if (!result.ok) return { kind: 'invalid', name, source, problems: result.problems };
+    return { kind: 'valid', name, source, desired: result.desired, origins: result.origins };
+  }
+
+  return async (files: SpecFile[]): Promise<Catalog> => {
+    const pause = makeSlices();
+    const all = await Promise.all(files.map(read));
+    const entries = all.flatMap(({ file, documents }) => documents.map((document) => ({ file, document })));
+    const templateEntries = entries.filter(({ document }) => document.kind === 'WorkspaceTemplate');
+    const workspaceEntries = entries.filter(({ document }) => document.kind === 'Workspace');
+    const templates = collectTemplates(templateEntries, config);
+    const named = Map.groupBy(workspaceEntries, ({ document }) => document.name ?? '');
+    named.delete('');
+    const declarations = new Map<string, Declaration>();
+    for (const [name, same] of named) {
+      declarations.set(name, declare(name, same, templates));
+      await pause();
+    }
+    forgotten(all, knownSources(), declarations);
+    claimHomes(declarations, workspaceEntries, { instance: config.instance, held: heldHomes?.() ?? [] });
+    const problems = [...all.flatMap((each) => each.problems), ...templates.problems];
+    for (const declaration of declarations.values()) {
+      if (declaration.kind !== 'valid') problems.push(...declaration.problems);
+    }
+    return { declarations, problems: inOrder(problems), templates: templateEntries.length };
+  };
+}
+
+const sourceOf = ({ path, sha256, commit }: SpecFile, line: number): SourceRef => ({
+  path,
+  line,
+  sha256,
+  ...(commit === undefined ? {} : { commit }),
+});
+
+function duplicate(name: string, entry: Entry, entries: Entry[]): Problem {
+  const others = entries.filter((other) => other !== entry).map(placeOf);
+  const message = `${name} is also declared in ${others.join(' and ')}`;
+  const suggestion = 'rename or remove one of them; until then nothing changes for either';
+  if (entry.document.ok) return problemAt(entry.document, 'metadata.name', { message, suggestion });
+  return { ...whole(entry.file.path, message, suggestion), line: entry.document.line };
+}
+
+/** Names that a file had when it could be read, and that nobody else declares: broken with their file. */
+function forgotten(all: Read[], known: Map<string, string>, declarations: Map<string, Declaration>): void {
+  const broken = new Map(all.filter(({ problems }) => problems.length > 0).map((each) => [each.file.path, each]));
+  for (const [name, path] of known) {
+    const found = broken.get(path);
+    if (!found || declarations.has(name)) continue;
+    declarations.set(name, { kind: 'invalid', name, problems: found.problems, source: sourceOf(found.file, 1) });
+  }
+}
+
+function inOrder(problems: Problem[]): Problem[] {
+  const once = new Map(
+    problems.map((problem) => [
+      `${problem.file}\0${problem.line}:${problem.column} ${problem.path} ${problem.message}`,
+      problem,
+    ]),
+  );
+  return [...once.values()].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
+  );
+}

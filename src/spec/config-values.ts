@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { parseDuration } from '../lib/duration.ts';
+import type { Config } from '../model/config.ts';
+import type { ConfigV1 } from './config-schema.ts';
+
+/** The built-in values of every setting that has one: the only place where they are said. Paths are relative. */
+export const builtInConfig = {
+  instance: 'default',
+  prefix: 'ws-',
+  specs: ['./workspaces'],
+  state: './state',
+  data: './data',
+  uidRange: { first: 20_000, last: 59_999 },
+  allowedImages: ['workdock-workspace:latest'],
+  mountRoots: [],
+  resync: '30s',
+  settle: '300ms',
+  limits: { parallel: 8 },
+} as const satisfies ConfigV1;
+
+/** What flags and environment say instead of the config; paths are relative to where the command runs. */
+export type ConfigOverrides = { state?: string; data?: string; instance?: string; specs?: string[] };
+
+type From = { file: string | null; folder: string; cwd: string; overrides: ConfigOverrides };
+
+/** A checked config with built-in values and overrides, in absolute paths and milliseconds. */
+export function configValues(written: ConfigV1, { file, folder, cwd, overrides }: From): Config {
+  const given = { ...builtInConfig, ...written };
+  const path = (key: 'state' | 'data') =>
+    overrides[key] === undefined ? resolve(folder, given[key]) : resolve(cwd, overrides[key]);
+  const users = Object.entries(written.users ?? {}).map(
+    ([owner, { uid, gid = uid, groups = [] }]) => [owner, { uid, gid, groups }] as const,
+  );
+  return {
+    file,
+    instance: overrides.instance ?? given.instance,
+    prefix: given.prefix,
+    specs: overrides.specs?.map((each) => resolve(cwd, each)) ?? given.specs.map((each) => resolve(folder, each)),
+    state: path('state'),
+    data: path('data'),
+    defaults: { ...written.defaults },
+    users: Object.fromEntries(users),
+    uidRange: given.uidRange,
+    allowedImages: [...given.allowedImages],
+    mountRoots: [...given.mountRoots],
+    secretsRoot: written.secretsRoot === undefined ? null : resolve(folder, written.secretsRoot),
+    network: { subnet: written.network?.subnet ?? null },
+    resyncMs: parseDuration(given.resync),
+    settleMs: parseDuration(given.settle),
+    limits: { ...builtInConfig.limits, ...written.limits },
+  };
+}

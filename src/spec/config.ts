@@ -1,0 +1,82 @@
+import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { WorkdockError } from '../lib/errors.ts';
+import type { Config } from '../model/config.ts';
+import type { Problem } from '../model/problem.ts';
+import { makeChecker } from './check.ts';
+import { MAX_FILE_BYTES } from './chunks.ts';
+import { configComplaints } from './config-rules.ts';
+import { ConfigV1 } from './config-schema.ts';
+import { type ConfigOverrides, configValues } from './config-values.ts';
+import { type Located, problemAt, whole } from './document.ts';
+import { problemsText } from './problem-text.ts';
+
+export type ConfigAsked = {
+  flagFile?: string;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  overrides?: ConfigOverrides;
+};
+
+/**
+ * The config in force: `--config`, then WORKDOCK_CONFIG, then `./workdock.yaml` when there is one, then what is built
+ * in. As strict as specs.
+ * @throws WorkdockError CONFIG_INVALID with every problem in its message; USAGE when a named file is not there.
+ */
+export async function loadConfig({ flagFile, env, cwd, overrides = {} }: ConfigAsked): Promise<Config> {
+  const named = flagFile ?? (env['WORKDOCK_CONFIG'] || undefined);
+  const file = resolve(cwd, named ?? 'workdock.yaml');
+  const text = await read(file, named !== undefined);
+  const folder = text === undefined ? cwd : dirname(file);
+  const shown = named ?? basename(file);
+  const document = text === undefined ? undefined : checked(shown, text);
+  const from = { file: text === undefined ? null : file, folder, cwd, overrides };
+  const config = configValues((document?.value ?? {}) as ConfigV1, from);
+  const problems = configComplaints(config, realFolder).map(({ path, ...what }) =>
+    document ? problemAt(document.located, path, what) : { ...whole(shown, what.message, what.suggestion), path },
+  );
+  if (problems.length > 0) throw invalid(shown, problems);
+  return config;
+}
+
+async function read(file: string, mustExist: boolean): Promise<string | undefined> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !mustExist) return undefined;
+    const hint = 'name a file that can be read, or none for the built-in settings';
+    throw new WorkdockError(code === 'ENOENT' ? 'USAGE' : 'CONFIG_INVALID', `cannot read the config ${file}`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+let check: ReturnType<typeof makeChecker> | undefined;
+
+function checked(file: string, text: string): { value: unknown; located: Located } | undefined {
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES) throw invalid(file, [whole(file, 'the file is larger than 64 KiB')]);
+  check ??= makeChecker(ConfigV1);
+  const [document, second] = check(file, text);
+  const problems = [...(document?.problems ?? [])];
+  if (second) problems.push({ ...whole(file, 'a config is one document'), line: second.line });
+  if (problems.length > 0) throw invalid(file, problems);
+  return document;
+}
+
+const invalid = (file: string, problems: Problem[]) =>
+  new WorkdockError('CONFIG_INVALID', `${file} is not a valid config\n${problemsText(problems)}`, {
+    hint: 'nothing was changed; mend the file and try again',
+  });
+
+/** Symlinks resolved as far as the path exists. */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realFolder(parent), basename(path));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Declaration } from '../model/desired.ts';
+import { type Entry, placeOf, problemAt } from './document.ts';
+import { type HeldHome, homeClashes } from './homes.ts';
+
+/** Turns valid declarations that may not use their home into conflicts. Only workspaces of this controller have one. */
+export function claimHomes(
+  declarations: Map<string, Declaration>,
+  entries: Entry[],
+  { instance, held }: { instance: string; held: HeldHome[] },
+): void {
+  const wanted = [...declarations.values()].flatMap((declaration) => {
+    const here = declaration.kind === 'valid' && (declaration.desired.instance ?? instance) === instance;
+    return here ? [declaration.desired] : [];
+  });
+  const byName = new Map(entries.map((entry) => [entry.document.name, entry]));
+  for (const { name, other, place, held: inUse } of homeClashes(wanted, held)) {
+    const document = byName.get(name)?.document;
+    const source = declarations.get(name)?.source;
+    if (!document?.ok || !source) continue;
+    const rival = byName.get(other);
+    const who = `${other} (${rival ? placeOf(rival) : 'which no file declares'})`;
+    const message = `home ${place} is ${inUse ? 'in use by' : 'also claimed by'} ${who}`;
+    const suggestion = 'give each its own storage.home.name, or write shared: true in both';
+    const path = Object.hasOwn(document.spots, 'spec.storage.home') ? 'spec.storage.home' : 'spec.owner';
+    const problems = [problemAt(document, path, { message, suggestion })];
+    declarations.set(name, { kind: 'conflict', name, problems, source });
+  }
+}
