@@ -1,70 +1,108 @@
-import { spawn } from 'node:child_process';
-import { WorkdockError } from '../../lib/errors.ts';
-import { chains, difference, type Rules, rulesOf } from './rules.ts';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../lib/clock.ts';
+import {
+  compareRules,
+  type Difference,
+  desiredRules,
+  type GuardEntry,
+  isEmpty,
+  parseRules,
+  restoreScript,
+} from './firewall-rules.ts';
 
-const DEADLINE_MS = 10_000;
-/** Seconds to wait for the lock that other users of the tables hold. */
-const LOCK_SECONDS = '5';
+export type GuardState = { ok: true } | { ok: false; reason: string; message: string };
 
-function run(command: string, args: readonly string[], input = ''): Promise<string> {
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { PATH: path, LC_ALL: 'C' }, timeout: DEADLINE_MS });
-    let out = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
+type Ran = { ok: true; out: string } | { ok: false; reason: string; message: string };
+type Deps = { instanceUid: string; clock: Clock; procRoot?: string };
+
+const DEADLINE_MS = 15_000;
+const LOCK_SECONDS = '10';
+/** How long one answer of `check` serves: many starts at once need one look, not one each. */
+const FRESH_MS = 500;
+
+function failure(error: NodeJS.ErrnoException & { code?: string | number }, stderr: string): Ran {
+  const text = stderr.trim().split('\n')[0] ?? '';
+  if (error.code === 'ENOENT')
+    return {
+      ok: false,
+      reason: 'IptablesMissing',
+      message: 'iptables is not installed: install it (apt install iptables)',
+    };
+  if (error.code === 'EACCES' || /Permission denied|must be root/.test(stderr))
+    return { ok: false, reason: 'NotPermitted', message: 'no permission to use iptables: run the controller as root' };
+  return { ok: false, reason: 'RulesFailed', message: `iptables failed: ${text || error.message}` };
+}
+
+/** Never through a shell; waits for the lock that other programs hold on the tables. */
+const run = (command: string, args: string[], input = ''): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(command, args, { timeout: DEADLINE_MS, maxBuffer: 64 << 20 }, (error, out, stderr) => {
+      resolve(error ? failure(error, stderr) : { ok: true, out });
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(errors.trim() || `exit ${code}`))));
-    child.stdin.on('error', () => undefined).end(input);
+    child.stdin?.on('error', () => {}); // it may end before it has read all; its exit code tells
+    child.stdin?.end(input);
   });
+
+function problemOf(difference: Difference): GuardState {
+  if (isEmpty(difference)) return { ok: true };
+  const [chain] = difference.missingChains;
+  if (chain !== undefined) {
+    const message = `the engine keeps no chain ${chain}: let it manage iptables, and restart it`;
+    return { ok: false, reason: 'EngineChainMissing', message };
+  }
+  const message = 'rules that keep workspaces from the host and from each other are missing: they are put back';
+  return { ok: false, reason: 'RulesMissing', message };
 }
 
-function explain(cause: unknown): WorkdockError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const missing = code === 'ENOENT';
-  const text = missing ? 'iptables is not installed' : `the firewall cannot be read or changed: ${message}`;
-  const hint = missing
-    ? 'apt-get install iptables'
-    : 'run the controller as root, on a host whose Docker uses iptables';
-  return new WorkdockError('ENGINE_REFUSED', text, { hint, cause });
-}
+/** Keeps an instance's rules true. Only its own two chains and the two jumps into them are ever written. */
+export function makeFirewall({ instanceUid, clock, procRoot = '/proc' }: Deps) {
+  let wanted = desiredRules(instanceUid, []);
+  let last: { at: number; state: Promise<GuardState> } | undefined;
 
-/** The host's packet filter, through the iptables commands that Docker itself uses. Touches rules with our tag only. */
-export const makeFirewall = (tag: string) => {
-  const missing = async (wanted: Rules): Promise<string[]> => {
-    const lines: string[] = [];
-    for (const chain of chains) {
-      const listing = await run('iptables', ['-w', LOCK_SECONDS, '-S', chain]);
-      lines.push(...difference(chain, wanted[chain], rulesOf(listing, chain), tag));
-    }
-    return lines;
+  /** Without it the bridge carries traffic between its ports past all rules. */
+  const bridgeFiltered = async (): Promise<GuardState> => {
+    const path = `${procRoot}/sys/net/bridge/bridge-nf-call-iptables`;
+    if ((await readFile(path, 'utf8').catch(() => '')).trim() === '1') return { ok: true };
+    const message =
+      'the kernel does not filter bridges: modprobe br_netfilter, sysctl net.bridge.bridge-nf-call-iptables=1';
+    return { ok: false, reason: 'BridgeNotFiltered', message };
   };
+  const compare = async (): Promise<{ difference: Difference } | { failed: GuardState }> => {
+    const listed = await run('iptables', ['-w', LOCK_SECONDS, '-S']);
+    return listed.ok ? { difference: compareRules(wanted, parseRules(listed.out)) } : { failed: listed };
+  };
+  const look = async (): Promise<GuardState> => {
+    const filtered = await bridgeFiltered();
+    if (!filtered.ok) return filtered;
+    const now = await compare();
+    return 'failed' in now ? now.failed : problemOf(now.difference);
+  };
+  const mend = async (): Promise<GuardState> => {
+    const now = await compare();
+    if ('failed' in now) return now.failed;
+    if (now.difference.missingChains.length > 0) return problemOf(now.difference);
+    if (!isEmpty(now.difference)) {
+      const script = restoreScript(wanted, now.difference);
+      const written = await run('iptables-restore', ['-w', LOCK_SECONDS, '--noflush'], script);
+      if (!written.ok) return written;
+    }
+    return look();
+  };
+
   return {
-    /** True when every rule is in its place. Throws when that cannot be told. */
-    holds: (wanted: Rules): Promise<boolean> =>
-      missing(wanted).then(
-        (lines) => lines.length === 0,
-        (cause: unknown) => {
-          throw explain(cause);
-        },
-      ),
-    /** Brings ours into place in one commit; tells whether anything was amiss. */
-    ensure: async (wanted: Rules): Promise<boolean> => {
-      try {
-        const lines = await missing(wanted);
-        if (lines.length === 0) return false;
-        const text = ['*filter', ...lines, 'COMMIT', ''].join('\n');
-        await run('iptables-restore', ['-w', LOCK_SECONDS, '--noflush'], text);
-        return true;
-      } catch (cause) {
-        throw explain(cause);
-      }
+    /** Are all rules there now? Looked at at most twice a second; writes nothing. */
+    check: (): Promise<GuardState> => {
+      if (last === undefined || clock.monotonic() - last.at > FRESH_MS) last = { at: clock.monotonic(), state: look() };
+      return last.state;
+    },
+    /** Makes the rules fit `entries`, the complete list, and says whether they do. */
+    ensure: async (entries: readonly GuardEntry[]): Promise<GuardState> => {
+      wanted = desiredRules(instanceUid, entries);
+      last = undefined;
+      return mend();
     },
   };
-};
+}
+
 export type Firewall = ReturnType<typeof makeFirewall>;

@@ -1,36 +1,74 @@
-import { overlaps, parseSubnet } from '../../lib/ipv4.ts';
+import type { NetworkSpec } from '../../model/runtime.ts';
+import { type Cidr, formatAddress, overlaps, parseCidr } from './cidr.ts';
+import type { Route } from './routes.ts';
 
-/**
- * Private ranges that Docker's own pools (172.17-31.0.0/16, 192.168.0.0/16) and home routers rarely use. A /20 holds
- * 4,093 workspaces; a Linux bridge has 1,023 ports.
- */
-const candidates = [...Array(24).keys()].map((i) => `10.${213 + i}.16.0/20`);
+/** Private blocks that little else uses, one per range of RFC 1918 first, 4,093 workspaces each. */
+export const subnetChoices: readonly string[] = [
+  '10.213.0.0/20',
+  '172.29.240.0/20',
+  '192.168.208.0/20',
+  '10.213.16.0/20',
+  '10.197.64.0/20',
+  '172.26.96.0/20',
+  '10.171.128.0/20',
+  '10.139.192.0/20',
+];
 
-type Input = {
-  configured: string | null;
-  /** What an earlier run chose; kept, because addresses and rules are made of it. */
-  remembered: string | undefined;
-  /** Subnets that are taken: host routes (less our own bridge's) and other engine networks. */
-  taken: readonly string[];
-};
+/** Everything that already claims addresses: routes of the host, subnets of the engine's other networks. */
+export type Claims = { routes: Route[]; subnets: string[] };
+export type Choice = { ok: true; subnet: string } | { ok: false; reason: string; message: string };
 
-const clashing = (subnet: string, taken: readonly string[]) => {
-  const own = parseSubnet(subnet);
-  return taken.find((other) => {
-    const range = parseSubnet(other);
-    return own && range && overlaps(own, range);
+/** What a block collides with, in words; null when it is free. */
+function collision(block: Cidr, { routes, subnets }: Claims): string | null {
+  const route = routes.find((candidate) => overlaps(candidate.block, block));
+  if (route) return `a route of this host through ${route.via}`;
+  const other = subnets.find((text) => {
+    const parsed = parseCidr(text);
+    return parsed !== null && overlaps(parsed, block);
   });
-};
-
-/** The subnet of the workspace network, or why there is none. */
-export function chooseSubnet({ configured, remembered, taken }: Input): { subnet: string } | { problem: string } {
-  const wanted = configured ?? remembered;
-  if (wanted === undefined) {
-    const free = candidates.find((subnet) => clashing(subnet, taken) === undefined);
-    return free ? { subnet: free } : { problem: 'no free subnet is left: set network.subnet in the config' };
-  }
-  if (!parseSubnet(wanted)) return { problem: `network.subnet ${wanted} is no IPv4 subnet such as 10.213.16.0/20` };
-  const other = clashing(wanted, taken);
-  if (other === undefined) return { subnet: wanted };
-  return { problem: `the subnet ${wanted} overlaps ${other}, which this host routes: set another network.subnet` };
+  return other === undefined ? null : `${other} of another network of the engine`;
 }
+
+/** Room for at least two workspaces beside the network's own three addresses. */
+const LONGEST = 29;
+
+function checkConfigured(text: string, claims: Claims): Choice {
+  const hint = 'choose another network.subnet in the config, or leave it out';
+  const block = parseCidr(text);
+  if (!block || block.bits > LONGEST || block.bits < 8)
+    return { ok: false, reason: 'SubnetInvalid', message: `network.subnet ${text} is not a block like 10.213.0.0/20` };
+  const hit = collision(block, claims);
+  return hit === null
+    ? { ok: true, subnet: text }
+    : { ok: false, reason: 'SubnetOverlaps', message: `network.subnet ${text} overlaps ${hit}: ${hint}` };
+}
+
+/** The configured block if it is free, else the first free one of the list. Pure. */
+export function chooseSubnet(configured: string | null, claims: Claims): Choice {
+  if (configured !== null) return checkConfigured(configured, claims);
+  const free = subnetChoices.find((text) => collision(parseCidr(text)!, claims) === null);
+  if (free !== undefined) return { ok: true, subnet: free };
+  const message = 'every built-in subnet overlaps a route or a network: set network.subnet in the config';
+  return { ok: false, reason: 'NoFreeSubnet', message };
+}
+
+/** Interface names hold 15 characters. */
+const uidHex = (instanceUid: string) =>
+  instanceUid
+    .toLowerCase()
+    .replace(/[^0-9a-f]/g, '')
+    .padEnd(8, '0')
+    .slice(0, 8);
+export const bridgeName = (instanceUid: string): string => `wd-${uidHex(instanceUid)}`;
+export const chainNames = (instanceUid: string) => ({
+  forward: `WD-${uidHex(instanceUid)}-FWD`,
+  input: `WD-${uidHex(instanceUid)}-IN`,
+});
+
+/** The workspace network of an instance. The gateway is the block's first address. */
+export const networkSpec = (prefix: string, instanceUid: string, subnet: string): NetworkSpec => ({
+  name: `${prefix}net`,
+  bridge: bridgeName(instanceUid),
+  subnet,
+  gateway: formatAddress(parseCidr(subnet)!.base + 1),
+});
