@@ -51,18 +51,16 @@ describe('the workspace image', () => {
   });
 
   test('has every tool that was promised', async () => {
-    const tools =
-      'git curl wget vim nano tmux htop tree less zip unzip rsync ssh scp sftp gcc g++ make sudo jupyter ipython black flake8 pytest';
-    const files = '/usr/sbin/sshd /usr/lib/openssh/sftp-server';
-    const { code, text } = await inImage(`command -v ${tools} >/dev/null || exit 1; for t in ${tools} ${files}; do
+    const tools = 'git curl wget vim nano tmux htop tree less zip unzip rsync ssh scp sftp gcc g++ make sudo';
+    const files = 'jupyter ipython black flake8 pytest /usr/sbin/sshd /usr/lib/openssh/sftp-server';
+    const { code, text } = await inImage(`for t in ${tools} ${files}; do
       command -v $t >/dev/null || echo "no $t"; done`);
     expect({ code, text }).toEqual({ code: 0, text: '' });
   });
 
   test('draws a figure and computes without a display or a writable /usr', async () => {
-    const { code, text } = await inImage(
-      `python -c 'import matplotlib.pyplot as p, numpy as n; p.plot(n.arange(9)); p.savefig("/tmp/a.png"); print("ok")'`,
-    );
+    const draw = 'import matplotlib.pyplot as p, numpy as n; p.plot(n.arange(9)); p.savefig("/tmp/a.png"); print("ok")';
+    const { code, text } = await inImage(`python -c '${draw}'`);
     expect({ code, text: linesOf(text).at(-1) }).toEqual({ code: 0, text: 'ok' });
   });
 

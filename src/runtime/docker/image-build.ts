@@ -31,7 +31,7 @@ export type ImageBuilt = {
 const BUILD = 'dev.workdock.build';
 const CALL_MS = 15_000;
 
-/** The proxies are build arguments every engine knows and keeps out of the image; the others the Dockerfile declares. */
+/** Proxies are build arguments that every engine knows and keeps out of the image; the Dockerfile declares the others. */
 const PASSED_ON = /^(https?_proxy|no_proxy|ftp_proxy|PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|PIP_TRUSTED_HOST)$/i;
 
 /**

@@ -13,7 +13,7 @@ type EngineLine = { stream?: string; status?: string; error?: string; aux?: { ID
 
 /**
  * Reads the engine's answer to a build, pull or import until it ends.
- * @throws WorkdockError ENGINE_FAILED with the last lines of the failing command, ENGINE_TIMEOUT after 10 silent minutes.
+ * @throws WorkdockError ENGINE_FAILED with the failing command's last lines, ENGINE_TIMEOUT after 10 silent minutes.
  */
 export async function followEngine(answer: NodeJS.ReadableStream, what: string, on: OnImageProgress): Promise<void> {
   const tell = makeTeller(on);
