@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import type { UpOptions } from './commands/up.ts';
+import { systemClock as clock } from './lib/clock.ts';
+import { makeLog } from './lib/log.ts';
+import type { Config } from './model/config.ts';
+import { instanceSeen } from './runtime/docker/evidence.ts';
+import { loadConfig } from './spec/config.ts';
+import { start } from './start.ts';
+import { rememberedData } from './store/instance.ts';
+import { openDataFolder } from './store/open-data.ts';
+import { waitForData } from './wait-for-data.ts';
+
+const read = ({ specs, ...flags }: UpOptions): Promise<Config> =>
+  loadConfig({
+    ...(flags.config && { flagFile: flags.config }),
+    env: process.env,
+    cwd: process.cwd(),
+    overrides: { ...flags, ...(specs.length > 0 && { specs }) },
+  });
+
+/** `workdock up`: the controller in the foreground, until TERM or INT. Workspaces go on without it. */
+export async function runUp(options: UpOptions): Promise<void> {
+  const config = await read(options);
+  const log = makeLog('info');
+  const ended = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ended.abort(signal));
+  // Timers of ours do not keep the process alive; this one does until it is told to end.
+  const keepAlive = setInterval(() => undefined, 2 ** 30);
+  await mkdir(config.state, { recursive: true });
+  try {
+    const open = async () => {
+      const expectExisting = (await rememberedData(config.state)) ?? (await instanceSeen(config.prefix, config.data));
+      return openDataFolder(config.data, { clock, expectExisting });
+    };
+    const { lock, instance } = await waitForData(open, { config, clock, log, ended: ended.signal });
+    const stop = await start(config, instance, log);
+    const { specs, state, data } = config;
+    process.stderr.write(`workdock is ready: specs ${specs.join(' ')}, state ${state}, data ${data}\n`);
+    await aborted(ended.signal);
+    log.info({ signal: ended.signal.reason }, 'ending; workspaces stay as they are');
+    await stop();
+    await lock.release();
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,23 @@
+import type { CatalogState } from './catalog-state.ts';
+import type { Listing, Runtime } from './model/runtime.ts';
+import type { IntentStore } from './model/store.ts';
+
+type Deps = { catalog: CatalogState; intents: IntentStore; runtime: Pick<Runtime, 'list'> };
+
+/** Every name there is anything about: declared, remembered, or a container of ours on the engine. */
+export function makeNames({ catalog, intents, runtime }: Deps) {
+  let listing: Listing = new Map();
+  return {
+    all: (): Set<string> =>
+      new Set([...catalog.names(), ...intents.all().map((intent) => intent.name), ...listing.keys()]),
+    /** Lists the engine; an engine that does not answer leaves the last listing in force. */
+    refresh: async (): Promise<boolean> =>
+      runtime.list().then(
+        (found) => {
+          listing = found;
+          return true;
+        },
+        () => false,
+      ),
+  };
+}

@@ -1,0 +1,167 @@
+import { makeAllot } from './allot.ts';
+import { makeApi } from './api/server.ts';
+import { makeCatalogState } from './catalog-state.ts';
+import { makeController } from './controller/controller.ts';
+import { makeHolds } from './holds.ts';
+import { makeHostState } from './host-state.ts';
+import { systemClock as clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import { socketPath } from './lib/socket-path.ts';
+import type { Config } from './model/config.ts';
+import type { Scan } from './model/source.ts';
+import type { InstanceStore } from './model/store.ts';
+import { makeNames } from './names.ts';
+import { makeDiskWatch } from './reconcilers/host/disk.ts';
+import { makeFirewall } from './reconcilers/host/firewall.ts';
+import { makeHostReconcile } from './reconcilers/host/reconcile.ts';
+import { makeCrashLoop } from './reconcilers/workspace/crash-loop.ts';
+import { makeOomWatch } from './reconcilers/workspace/oom.ts';
+import { makePreview } from './reconcilers/workspace/preview.ts';
+import { makeReconcile } from './reconcilers/workspace/reconcile.ts';
+import type { World } from './reconcilers/workspace/world.ts';
+import { makeDockerRuntime } from './runtime/docker/docker-runtime.ts';
+import { makeSecrets } from './secrets.ts';
+import { makeService } from './service.ts';
+import { makeEngineSource } from './sources/engine.ts';
+import { makeFolderSource } from './sources/folder.ts';
+import { makeCatalog } from './spec/catalog.ts';
+import { makeParser } from './spec/parse-pool.ts';
+import { openStores } from './stores.ts';
+
+/** Between two looks at the host: conditions must follow within 5 s of an engine that goes away. */
+const HOST_LOOK_MS = 3_000;
+
+/**
+ * Wires one controller over one data folder and starts it. Sources only wake it; what it does is decided in
+ * reconcilers/. The returned function ends it and leaves the workspaces as they are.
+ */
+export async function start(config: Config, instance: InstanceStore, log: Log): Promise<() => Promise<void>> {
+  const stores = await openStores(config, instance, { clock, log });
+  const { events, status, intents, ledger } = stores;
+  const { uid, key } = instance.get();
+  const secrets = makeSecrets(config.secretsRoot, key);
+  const runtime = makeDockerRuntime({
+    instanceUid: uid,
+    prefix: config.prefix,
+    mountRoots: config.mountRoots,
+    secrets: secrets.values,
+    clock,
+  });
+  const parser = makeParser();
+  const read = makeCatalog({
+    parse: parser.parse,
+    config,
+    knownSources: () =>
+      new Map(intents.all().flatMap(({ name, lastGood }) => (lastGood ? [[name, lastGood.source.path]] : []))),
+  });
+  const catalog = makeCatalogState(read);
+  const names = makeNames({ catalog, intents, runtime });
+  const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets });
+  const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
+  const firewall = makeFirewall({ instanceUid: uid, clock });
+  const entries = () =>
+    catalog
+      .desired()
+      .flatMap(({ name, network: { allow } }) => (allow.length > 0 ? [{ address: addressOf(name), allow }] : []));
+  const host = makeHostState({
+    reconcile: makeHostReconcile({
+      ...{ runtime, firewall, instance, entries, prefix: config.prefix, subnet: config.network.subnet },
+      disk: makeDiskWatch(),
+      folders: [config.data, config.state],
+    }),
+    ...{ firewall, entries, status, instance, clock, settled: catalog.settled },
+    problems: { source: catalog.trouble, data: holds.dataProblem },
+  });
+  const world: World = {
+    settled: catalog.settled,
+    declaration: catalog.get,
+    holds: holds.of,
+    capabilities: host.capabilities,
+    allot,
+    allowed: host.allowed,
+  };
+  const crashLoop = makeCrashLoop(clock);
+  const reconcile = makeReconcile({ runtime, world, intents, status, events, clock, crashLoop, oom: makeOomWatch() });
+  const controller = makeController({
+    reconcile,
+    parallel: config.limits.parallel,
+    clock,
+    random: Math.random,
+    resyncMs: config.resyncMs,
+    names: names.all,
+    log,
+  });
+
+  /** A host that got better or worse is news for every workspace; a look that found nothing new is not. */
+  let last = '';
+  let looking: Promise<void> = Promise.resolve();
+  const lookAtHost = async () => {
+    const now = await host.look();
+    if (now === last) return;
+    last = now;
+    await names.refresh();
+    controller.resyncAll('the host changed');
+  };
+  let cancelLook: () => void = () => undefined;
+  const lookAgain = () => {
+    looking = lookAtHost().catch((err: unknown) => log.error({ err }, 'the look at the host failed'));
+    void looking.then(() => {
+      cancelLook = clock.timer(HOST_LOOK_MS, lookAgain);
+    });
+  };
+
+  const takeScan = async (scan: Scan) => {
+    const changed = await catalog.take(scan);
+    host.tell();
+    if (scan.kind !== 'settled' || changed.length === 0) return;
+    await reserve(catalog.names());
+    // A new exception must be there before its workspace starts, and a withdrawn one gone at once.
+    await firewall.ensure(entries());
+    log.info(
+      { files: scan.files.length, changed: changed.length, problems: catalog.problems().length },
+      'specs changed',
+    );
+    for (const name of changed) controller.changed(name, `spec ${catalog.get(name)?.source.path ?? 'removed'}`);
+  };
+  const source = makeFolderSource({ folders: config.specs, settleMs: config.settleMs, clock, log });
+  source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
+
+  const service = makeService({
+    ...{ runtime, catalog, intents, instance, status, events, clock },
+    instanceName: config.instance,
+    names: names.all,
+    preview: makePreview({ runtime, world, intents, clock }),
+    changed: controller.changed,
+    forgive: crashLoop.forget,
+  });
+  const api = makeApi({ service, log });
+
+  await lookAtHost();
+  const engineEvents = makeEngineSource({
+    watch: runtime.watch,
+    controller: {
+      event: controller.event,
+      // Containers may have come and gone unseen: who exists is asked before everybody is looked at.
+      resyncAll: (trigger) => void names.refresh().then(() => controller.resyncAll(trigger)),
+    },
+    onReach: (reachable, message) => {
+      if (!reachable) log.warn({ reason: message }, 'engine events lost');
+    },
+  });
+  await source.start();
+  controller.start();
+  const { path, note } = socketPath(config.state);
+  await api.listen(path, note);
+  lookAgain();
+  return async () => {
+    await api.close();
+    await source.close();
+    engineEvents.close();
+    cancelLook();
+    await controller.stop();
+    await looking;
+    await parser.close();
+    await events.close();
+    await status.close();
+  };
+}

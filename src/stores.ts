@@ -1,0 +1,46 @@
+import type { Clock } from './lib/clock.ts';
+import { timestamp } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import { socketPath } from './lib/socket-path.ts';
+import { ownVersion } from './lib/version.ts';
+import type { Config } from './model/config.ts';
+import type { InstanceStore } from './model/store.ts';
+import { openEvents } from './store/events.ts';
+import { openIntents } from './store/intents.ts';
+import { hostUids, openLedger } from './store/ledger.ts';
+import { openStatus } from './store/status.ts';
+
+/** `controller` of status.json. */
+export const describeSelf = (config: Config, uid: string, clock: Clock) => ({
+  pid: process.pid,
+  version: ownVersion(),
+  instance: config.instance,
+  uid,
+  startedAt: timestamp(clock.now()),
+  socket: socketPath(config.state).path,
+  specs: config.specs,
+  data: config.data,
+});
+
+/** Everything on disk: what must not be lost (data folder) and what may (state folder). */
+export async function openStores(config: Config, instance: InstanceStore, { clock, log }: { clock: Clock; log: Log }) {
+  const events = await openEvents(config.state, { clock });
+  const status = await openStatus(config.state, {
+    controller: describeSelf(config, instance.get().uid, clock),
+    clock,
+    onCorrupt: (file) => log.warn({ ...file }, 'a status file was corrupt and is rebuilt'),
+    onProblem: (problem) => log.warn({ problem }, 'status persistence changed'),
+  });
+  const intents = await openIntents(config.data, {
+    clock,
+    onCorrupt: ({ name, path, movedTo, message }) => {
+      log.error({ name, path, movedTo }, 'an intents file was corrupt');
+      const text = `its intents were corrupt (${message}) and are kept at ${movedTo}; marks are lost`;
+      events.emit({ name, type: 'Warning', reason: 'IntentsLost', message: text });
+    },
+  });
+  const range = config.uidRange;
+  const ledger = await openLedger(config.data, { users: config.users, range, hostUids: await hostUids() });
+  return { events, status, intents, ledger };
+}
+export type Stores = Awaited<ReturnType<typeof openStores>>;
