@@ -1,0 +1,46 @@
+import { openEngine, type TestEngine } from '../support/engine.ts';
+import { runtimeContract } from './runtime.contract.ts';
+
+async function limitsInside({ inside }: TestEngine, id: string) {
+  const read = async (...files: string[]) => {
+    const { stdout } = await inside(id, files.map((file) => `cat /sys/fs/cgroup/${file} 2>/dev/null`).join(' || '));
+    return stdout;
+  };
+  const [quota, period] = (await read('cpu.max')).split(' ');
+  const cpu = quota ? [quota, period] : [await read('cpu/cpu.cfs_quota_us'), await read('cpu/cpu.cfs_period_us')];
+  const memory = await read('memory.max', 'memory/memory.memsw.limit_in_bytes');
+  return {
+    cpus: Number(cpu[0]) / Number(cpu[1]),
+    memoryBytes: Number(memory),
+    pids: Number(await read('pids.max', 'pids/pids.max')),
+  };
+}
+
+runtimeContract('docker', async () => {
+  const engine = await openEngine();
+  const { docker, runtime, data, network, fitted, prefix, dispose } = engine;
+  const at = (id: string) => docker.getContainer(id);
+  return {
+    runtime,
+    network,
+    fitted,
+    // A folder cannot be mounted on a program: runc refuses. A missing program would start, as the init's child.
+    unstartable: () => fitted({ mounts: [{ source: data, target: '/usr/bin/env', readOnly: true }] }),
+    limitsInside: (id) => limitsInside(engine, id),
+    hands: {
+      rm: (id) => at(id).remove({ force: true }),
+      stop: (id) => at(id).stop({ t: 2 }),
+      kill: (id) => at(id).kill(),
+      pause: (id) => at(id).pause(),
+      rename: (id, name) => at(id).rename({ name }),
+      update: (id, memoryBytes) => at(id).update({ Memory: memoryBytes, MemorySwap: memoryBytes }),
+      disconnectNetwork: (Container) => docker.getNetwork(network.name).disconnect({ Container }),
+      foreign: async (name) => {
+        const image = fitted().image.ref;
+        return (await docker.createContainer({ name, Image: image, Cmd: ['sleep', '60'] })).id;
+      },
+    },
+    containerName: (name) => `${prefix}${name}`,
+    dispose,
+  };
+});
