@@ -31,7 +31,7 @@ export type ImageBuilt = {
 const BUILD = 'dev.workdock.build';
 const CALL_MS = 15_000;
 
-/** Proxies are build arguments that every engine knows and keeps out of the image; the Dockerfile declares the others. */
+/** Proxies are build arguments that every engine knows and keeps out of the image; the Dockerfile declares the rest. */
 const PASSED_ON = /^(https?_proxy|no_proxy|ftp_proxy|PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|PIP_TRUSTED_HOST)$/i;
 
 /**
