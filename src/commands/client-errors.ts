@@ -8,6 +8,9 @@ const unreachable = (message: string, hint: string, cause?: unknown) =>
 export const tooLate = (socket: string, deadlineMs: number): WorkdockError =>
   unreachable(`the controller at ${socket} does not answer within ${deadlineMs / 1000} s`, HINT);
 
+export const streamEnded = (socket: string): WorkdockError =>
+  unreachable(`the controller at ${socket} ended the stream`, HINT);
+
 /** What the system said about the socket, in words for people. */
 export function connectError(cause: unknown, socket: string): WorkdockError {
   if (cause instanceof WorkdockError) return cause;

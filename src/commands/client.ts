@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Description, PlanRow } from '../model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
-import { connectError, parseAnswer, refusal, tooLate } from './client-errors.ts';
+import { connectError, parseAnswer, refusal, streamEnded, tooLate } from './client-errors.ts';
 import { type Ask, askSocket } from './http-socket.ts';
 
 const DEADLINE_MS = 10_000;
@@ -19,7 +19,7 @@ export type ApiClient = {
   describe: (name: string) => Promise<Description>;
   plan: (name?: string) => Promise<PlanRow[]>;
   events: (filter: EventFilter) => Promise<WorkspaceEvent[]>;
-  /** The last `limit` events and then each as it happens, until the signal fires (resolves) or the controller ends. */
+  /** The last `limit` events and then each as it happens. Resolves when the signal fires, fails when the other side ends. */
   follow: (filter: EventFilter, onEvent: (event: WorkspaceEvent) => void, signal: AbortSignal) => Promise<void>;
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
@@ -66,10 +66,10 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
       };
       const request: Ask = { method: 'GET', path: `/v1/events${filterQuery(filter)}`, accept: 'text/event-stream' };
       const status = await askSocket(socket, request, { signal, onBody }).catch((cause: unknown) => {
-        if (signal.aborted) return 200;
-        throw connectError(cause, socket);
+        if (!signal.aborted) throw connectError(cause, socket);
       });
-      if (status !== 200) throw refusal(rest, status);
+      if (status === undefined) return;
+      throw status === 200 ? streamEnded(socket) : refusal(rest, status);
     },
     start: verb('start'),
     stop: verb('stop'),

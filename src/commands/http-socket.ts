@@ -32,25 +32,51 @@ export function askSocket(
     const onAbort = () => fail(signal.reason);
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    let head = '';
-    let status = 0;
+    const answer = makeAnswer(onBody);
     socket.setEncoding('utf8');
     socket.on('error', fail);
     socket.on('close', () => signal.removeEventListener('abort', onAbort));
-    socket.on('data', (chunk: string) => {
-      if (status !== 0) return onBody(chunk, status);
+    socket.on('data', (chunk: string) => attempt(() => answer.take(chunk)));
+    socket.on('end', () => attempt(() => resolve(answer.end())));
+    const attempt = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        fail(error);
+      }
+    };
+    // Not `end`: a half-closed connection looks to the server like a client that went away.
+    socket.write(request(ask));
+  });
+}
+
+/** Takes an answer apart as it comes: the head is kept back, the body handed on. */
+function makeAnswer(onBody: (chunk: string, status: number) => void) {
+  let head = '';
+  let status = 0;
+  /** Bytes of the body still to come; NaN when the head does not say, as for a stream. */
+  let missing = Number.NaN;
+  const body = (chunk: string) => {
+    missing -= Buffer.byteLength(chunk);
+    if (chunk !== '') onBody(chunk, status);
+  };
+  return {
+    take: (chunk: string): void => {
+      if (status !== 0) {
+        body(chunk);
+        return;
+      }
       head += chunk;
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) return;
       status = Number(/^HTTP\/1\.[01] ([0-9]{3})/.exec(head)?.[1] ?? 0);
-      if (status === 0) return fail(new Error('what answers is not a controller'));
-      if (end + 4 < head.length) onBody(head.slice(end + 4), status);
-    });
-    socket.on('end', () => {
-      if (status === 0) return fail(Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' }));
-      resolve(status);
-    });
-    // Not `end`: a half-closed connection looks to the server like a client that went away.
-    socket.write(request(ask));
-  });
+      if (status === 0) throw new Error('what answers does not speak HTTP');
+      missing = Number(/^content-length: *([0-9]+)/im.exec(head.slice(0, end))?.[1] ?? Number.NaN);
+      body(head.slice(end + 4));
+    },
+    end: (): number => {
+      if (status !== 0 && !(missing > 0)) return status;
+      throw Object.assign(new Error('closed in the middle of an answer'), { code: 'ECONNRESET' });
+    },
+  };
 }

@@ -154,7 +154,8 @@ test('close ends the streams at once', async () => {
   const { state, close } = await serveApi(service);
   const { done } = follow(state, {});
   await until(() => service.listeners() === 1);
+  const ended = expect(done).rejects.toMatchObject({ code: 'CONTROLLER_UNREACHABLE' });
   await close();
-  await done;
+  await ended;
   expect(service.listeners()).toBe(0);
 });
