@@ -15,6 +15,7 @@ export type FakeContainer = {
   limits: Limits;
   networks: Map<string, string | null>;
   homeSource: string;
+  mountSources: string[];
   createdAt: number;
   startedAt?: number;
   finishedAt?: number;
@@ -42,7 +43,7 @@ export type FakeEngine = {
   /** Revisions whose start the engine refuses. */
   unstartable: Set<string>;
   now: () => number;
-  /** Mutating calls so far, newest last: `start ws-ada`. */
+  /** Mutating calls that reached the engine, newest last: `start <id>`. */
   calls: string[];
   counter: number;
 };
@@ -64,11 +65,21 @@ export const makeFakeEngine = (now: () => number = Date.now): FakeEngine => ({
 
 /** The engine was restarted: without live-restore every process ends, and what was up is exited. */
 export function restartEngine(engine: FakeEngine) {
-  for (const c of engine.containers.values()) if (c.state === 'running' || c.state === 'paused') end(engine, c, 137);
+  for (const c of engine.containers.values()) if (isUp(c)) end(engine, c, 137);
+}
+
+export const isUp = (c: FakeContainer): boolean =>
+  c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
+
+/** Begins a run. Engines stamp it finer than a millisecond: two runs never begin at the same moment. */
+export function begin(engine: FakeEngine, c: FakeContainer) {
+  c.startedAt = Math.max(engine.now(), (c.startedAt ?? Number.NEGATIVE_INFINITY) + 1);
+  Object.assign(c, { state: 'running', exitCode: 0, error: '', oomKills: 0 });
+  if (engine.crashing.has(c.hash)) end(engine, c, 1);
 }
 
 export function end(engine: FakeEngine, c: FakeContainer, exitCode: number) {
   c.state = 'exited';
-  c.finishedAt = engine.now();
+  c.finishedAt = Math.max(engine.now(), c.startedAt ?? 0);
   c.exitCode = exitCode;
 }

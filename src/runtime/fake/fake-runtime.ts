@@ -1,197 +1,157 @@
-import { WorkdockError } from '../../lib/errors.ts';
-import type { Container, Observed } from '../../model/observed.ts';
+import { type ErrorCode, WorkdockError } from '../../lib/errors.ts';
 import type { Listing, Runtime } from '../../model/runtime.ts';
-import { end, type FakeContainer, type FakeEngine } from './engine.ts';
+import { begin, end, type FakeContainer, type FakeEngine, isUp } from './engine.ts';
+import { observeFake } from './fake-observe.ts';
 
-type Options = { prefix?: string; networkName?: string; beforeCall?: (call: string) => Promise<void> | void };
+type Options = {
+  prefix?: string;
+  /** Called before and after a mutating call has its effect; what it throws is what the caller gets. */
+  beforeCall?: (call: string) => Promise<void> | void;
+  afterCall?: (call: string) => Promise<void> | void;
+};
 
-const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
-
-function asContainer(c: FakeContainer): Container {
-  const startedAt = iso(c.startedAt);
-  const finishedAt = iso(c.finishedAt);
-  const up = c.state === 'running' || c.state === 'paused';
-  const { id, name, state, hash, generation, imageRef, imageId, limits, exitCode, error, oomKilled } = c;
-  return {
-    ...{ id, name, state, hash, generation, imageRef, imageId, limits, exitCode, error, oomKilled },
-    networks: [...c.networks.keys()].sort((a, b) => a.localeCompare(b)),
-    // Docker reports an address only while the container is up.
-    address: up ? ([...c.networks.values()][0] ?? null) : null,
-    createdAt: new Date(c.createdAt).toISOString(),
-    ...(startedAt && { startedAt }),
-    ...(finishedAt && { finishedAt }),
-    ...(up && { pid: 1000, oomKills: c.oomKills, memoryInUseBytes: c.memoryInUseBytes }),
-  };
-}
+const fail = (code: ErrorCode, text: string, hint = 'see the engine'): never => {
+  throw new WorkdockError(code, text, { hint });
+};
 
 /** An engine in memory that keeps Docker's rules, errors included. The contract suite holds it to the real one. */
 export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runtime {
-  const { prefix = 'ws-', networkName = 'ws-net', beforeCall } = options;
-  const fail = (
-    code: 'ENGINE_CONFLICT' | 'NOT_FOUND' | 'IMAGE_NOT_FOUND' | 'START_FAILED' | 'ENGINE_REFUSED',
-    text: string,
-  ) => {
-    throw new WorkdockError(code, text, { hint: 'see the engine' });
+  const { prefix = 'ws-', beforeCall, afterCall } = options;
+
+  const read = () => {
+    if (!engine.reachable) fail('ENGINE_UNREACHABLE', 'the engine does not answer', 'start it');
   };
-  const reach = async () => {
-    if (!engine.reachable)
-      throw new WorkdockError('ENGINE_UNREACHABLE', 'the engine does not answer', { hint: 'start it' });
-  };
-  const by = (id: string): FakeContainer =>
-    engine.containers.get(id) ?? (fail('NOT_FOUND', `no container ${id}`) as never);
-  const named = (name: string) => [...engine.containers.values()].find((c) => c.name === name);
-  const mutate = async (call: string) => {
-    await reach();
+  const mutate = async <T>(call: string, effect: () => T): Promise<T> => {
+    read();
     await beforeCall?.(call);
-    await reach();
     engine.calls.push(call);
+    const result = effect();
+    await afterCall?.(call);
+    return result;
   };
-  const up = (c: FakeContainer) => c.state === 'running' || c.state === 'paused';
-  const free = (name: string) => named(name) && fail('ENGINE_CONFLICT', `the name ${name} is in use`);
+  const by = (id: string): FakeContainer => engine.containers.get(id) ?? fail('ENGINE_CONFLICT', `no container ${id}`);
+  const rename = (c: FakeContainer, name: string) => {
+    if (c.name === name) return;
+    checkFree(name);
+    c.name = name;
+  };
+  const checkFree = (name: string) => {
+    for (const c of engine.containers.values()) if (c.name === name) fail('ENGINE_CONFLICT', `${name} is in use`);
+  };
+  const checkMounts = (homeSource: string, mountSources: string[]) => {
+    const missing = [
+      ...(engine.homes.has(homeSource) ? [] : [homeSource]),
+      ...mountSources.filter((source) => engine.missingMounts.has(source)),
+    ];
+    if (missing[0]) fail('MOUNT_MISSING', `bind source path does not exist: ${missing[0]}`);
+  };
+  const start = (c: FakeContainer) => {
+    if (c.state === 'paused') fail('ENGINE_CONFLICT', `cannot start a paused container ${c.id}`);
+    if (isUp(c)) return;
+    try {
+      checkMounts(c.homeSource, c.mountSources);
+      if (engine.unstartable.has(c.hash)) fail('START_FAILED', 'exec: no such file');
+    } catch (error) {
+      // As Docker does it: the state stays, the text is kept.
+      Object.assign(c, { error: String(error), exitCode: 127 });
+      throw error;
+    }
+    begin(engine, c);
+  };
 
   return {
     capabilities: async () => {
-      await reach();
+      read();
       const facts = { engine: 'fake', apiVersion: '1.41', cpus: 64, memoryBytes: 2 ** 40, cgroupVersion: 1 as const };
       return { ...facts, liveRestore: false, warnings: [] };
     },
     list: async () => {
-      await reach();
+      read();
       const listing: Listing = new Map();
       for (const { id, name, state, workspace } of engine.containers.values()) {
-        if (workspace) listing.set(workspace, [...(listing.get(workspace) ?? []), { id, name, state }]);
+        if (workspace !== null) listing.set(workspace, [...(listing.get(workspace) ?? []), { id, name, state }]);
       }
       return listing;
     },
     observe: async (key) => {
-      await reach();
-      const own = `${prefix}${key.name}`;
-      const asideName = new RegExp(`^${own}\\.old\\.[0-9]+$`);
-      const all = [...engine.containers.values()];
-      const ours = all.filter((c) => c.workspace === key.name);
-      const taken = all.find((c) => c.workspace !== key.name && (c.name === own || asideName.test(c.name)));
-      const current = ours.find((c) => c.name === own);
-      const aside = ours.find((c) => asideName.test(c.name));
-      const home = key.homeSource === undefined ? undefined : engine.homes.get(key.homeSource);
-      const wrong = home && key.identity && home.uid !== key.identity.uid;
-      const observed: Observed = {
-        at: engine.now(),
-        ...(current && { current: asContainer(current) }),
-        ...(aside && { aside: asContainer(aside) }),
-        strays: ours.filter((c) => c !== current && c !== aside).map(asContainer),
-        ...(taken && { taken: { id: taken.id, name: taken.name } }),
-        imageId: (key.image && engine.images.get(key.image.ref)) ?? null,
-        home: !home
-          ? { kind: 'absent' }
-          : wrong
-            ? { kind: 'wrongOwner', uid: home.uid, gid: home.gid, path: key.homeSource ?? '' }
-            : { kind: 'ready' },
-        missingMounts: (key.mounts ?? [])
-          .filter((mount) => engine.missingMounts.has(mount.source))
-          .map(({ source }) => ({ source, message: `${source} does not exist` })),
-      };
-      return observed;
+      read();
+      return observeFake(engine, prefix, key);
     },
-    ensureImage: async (ref, pullPolicy) => {
-      await mutate(`pull ${ref}`);
-      const found = engine.registry.get(ref);
-      if (found && pullPolicy !== 'Never') engine.images.set(ref, found);
-      else if (!engine.images.has(ref)) fail('IMAGE_NOT_FOUND', `no image ${ref}`);
-    },
-    ensureHome: async ({ homeSource, identity: { uid, gid } }) => {
-      await mutate(`home ${homeSource}`);
-      if (!engine.homes.has(homeSource)) engine.homes.set(homeSource, { uid, gid, mark: `home of ${uid}` });
-    },
-    create: async (fitted, generation) => {
-      const name = `${prefix}${fitted.name}`;
-      await mutate(`create ${name}`);
-      free(name);
-      const imageId = engine.images.get(fitted.image.ref);
-      if (!imageId) return fail('IMAGE_NOT_FOUND', `no image ${fitted.image.ref}`) as never;
-      if (!engine.homes.has(fitted.homeSource))
-        fail('ENGINE_REFUSED', `bind source ${fitted.homeSource} does not exist`);
-      engine.counter += 1;
-      const id = engine.counter.toString(16).padStart(64, '0');
-      engine.containers.set(id, {
-        ...{ id, name, workspace: fitted.name, state: 'created', hash: fitted.hash, generation, imageId },
-        ...{
-          imageRef: fitted.image.ref,
-          limits: fitted.limits,
-          homeSource: fitted.homeSource,
-          createdAt: engine.now(),
-        },
-        networks: new Map(fitted.networkName ? [[fitted.networkName, fitted.address]] : []),
-        ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
-      });
-      return id;
-    },
-    update: async (id, limits) => {
-      await mutate(`update ${id}`);
-      by(id).limits = limits;
-    },
-    connect: async (id, fitted) => {
-      await mutate(`connect ${id}`);
-      if (fitted.networkName) by(id).networks.set(fitted.networkName, fitted.address);
-    },
-    disconnect: async (id, network) => {
-      await mutate(`disconnect ${id} ${network}`);
-      by(id).networks.delete(network);
-    },
-    start: async (id) => {
-      await mutate(`start ${id}`);
-      const c = by(id);
-      if (up(c)) return;
-      if (engine.unstartable.has(c.hash)) {
-        c.error = 'exec: no such file';
-        fail('START_FAILED', c.error);
-      }
-      Object.assign(c, { state: 'running', startedAt: engine.now(), error: '', oomKilled: false, oomKills: 0 });
-      delete c.finishedAt;
-      if (engine.crashing.has(c.hash)) end(engine, c, 1);
-    },
-    stop: async (id) => {
-      await mutate(`stop ${id}`);
-      const c = by(id);
-      if (up(c)) end(engine, c, 143);
-    },
-    pause: async (id) => {
-      await mutate(`pause ${id}`);
-      const c = by(id);
-      if (c.state === 'running') c.state = 'paused';
-      else if (c.state !== 'paused') fail('ENGINE_CONFLICT', `${id} is not running`);
-    },
-    unpause: async (id) => {
-      await mutate(`unpause ${id}`);
-      const c = by(id);
-      if (c.state === 'paused') c.state = 'running';
-    },
-    setAside: async (id, name, generation) => {
-      await mutate(`setAside ${id}`);
-      const aside = `${prefix}${name}.old.${generation}`;
-      if (by(id).name === aside) return;
-      free(aside);
-      by(id).name = aside;
-    },
-    restore: async (id, name) => {
-      await mutate(`restore ${id}`);
-      if (by(id).name === `${prefix}${name}`) return;
-      free(`${prefix}${name}`);
-      by(id).name = `${prefix}${name}`;
-    },
-    remove: async (id) => {
-      await mutate(`remove ${id}`);
-      const c = engine.containers.get(id);
-      if (c && up(c)) fail('ENGINE_CONFLICT', `cannot remove a running container ${id}`);
-      engine.containers.delete(id);
-    },
+    ensureImage: (ref, pullPolicy) =>
+      mutate(`pull ${ref}`, () => {
+        const found = engine.registry.get(ref);
+        if (pullPolicy === 'IfNotPresent' && engine.images.has(ref)) return;
+        if (found && pullPolicy !== 'Never') engine.images.set(ref, found);
+        else if (!engine.images.has(ref)) fail('IMAGE_NOT_FOUND', `no image ${ref}`);
+      }),
+    ensureHome: ({ homeSource, identity: { uid, gid } }) =>
+      mutate(`home ${homeSource}`, () => {
+        if (!engine.homes.has(homeSource)) engine.homes.set(homeSource, { uid, gid, mark: `home of ${uid}` });
+      }),
+    create: (fitted, generation) =>
+      mutate(`create ${prefix}${fitted.name}`, () => {
+        const { name: workspace, hash, limits, homeSource, networkName, address } = fitted;
+        const imageRef = fitted.image.ref;
+        const mountSources = fitted.mounts.map(({ source }) => source);
+        const name = `${prefix}${workspace}`;
+        checkFree(name);
+        const imageId = engine.images.get(imageRef) ?? fail('IMAGE_NOT_FOUND', `no image ${imageRef}`);
+        checkMounts(homeSource, mountSources);
+        engine.counter += 1;
+        const id = engine.counter.toString(16).padStart(64, '0');
+        engine.containers.set(id, {
+          ...{ id, name, workspace, state: 'created', hash, generation, imageRef, imageId, limits, homeSource },
+          ...{ mountSources, createdAt: engine.now(), networks: new Map(networkName ? [[networkName, address]] : []) },
+          ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
+        });
+        return id;
+      }),
+    update: (id, limits) =>
+      mutate(`update ${id}`, () => {
+        const c = by(id);
+        if (isUp(c) && limits.memoryBytes < c.memoryInUseBytes) fail('ENGINE_CONFLICT', 'unable to set memory limit');
+        c.limits = limits;
+      }),
+    connect: (id, { networkName, address }) =>
+      mutate(`connect ${id}`, () => {
+        if (networkName !== null) by(id).networks.set(networkName, address);
+      }),
+    disconnect: (id, network) => mutate(`disconnect ${id} ${network}`, () => void by(id).networks.delete(network)),
+    start: (id) => mutate(`start ${id}`, () => start(by(id))),
+    stop: (id) =>
+      mutate(`stop ${id}`, () => {
+        const c = by(id);
+        if (isUp(c)) end(engine, c, 143);
+      }),
+    pause: (id) =>
+      mutate(`pause ${id}`, () => {
+        const c = by(id);
+        if (c.state !== 'running' && c.state !== 'paused') fail('ENGINE_CONFLICT', `${id} is not running`);
+        c.state = 'paused';
+      }),
+    unpause: (id) =>
+      mutate(`unpause ${id}`, () => {
+        const c = by(id);
+        if (c.state !== 'running' && c.state !== 'paused') fail('ENGINE_CONFLICT', `${id} is not paused`);
+        c.state = 'running';
+      }),
+    setAside: (id, name, generation) =>
+      mutate(`setAside ${id}`, () => rename(by(id), `${prefix}${name}.old.${generation}`)),
+    restore: (id, name) => mutate(`restore ${id}`, () => rename(by(id), `${prefix}${name}`)),
+    remove: (id) =>
+      mutate(`remove ${id}`, () => {
+        const c = engine.containers.get(id);
+        if (c && isUp(c)) fail('ENGINE_CONFLICT', `cannot remove a running container ${id}`);
+        engine.containers.delete(id);
+      }),
     network: async () => {
-      await reach();
+      read();
       return engine.network ? {} : null;
     },
-    ensureNetwork: async ({ subnet }) => {
-      await mutate(`network ${networkName}`);
-      engine.network = { subnet };
-    },
+    ensureNetwork: ({ name, subnet }) =>
+      mutate(`network ${name}`, () => {
+        engine.network = { subnet };
+      }),
     takenSubnets: async () => [],
     watch: () => ({ close: () => undefined }),
   };

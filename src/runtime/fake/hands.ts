@@ -1,4 +1,4 @@
-import { end, type FakeContainer, type FakeEngine } from './engine.ts';
+import { begin, end, type FakeContainer, type FakeEngine, isUp } from './engine.ts';
 
 /** What people do to containers behind the controller's back. Unknown names are a success: hands are late sometimes. */
 export function makeHands(engine: FakeEngine) {
@@ -6,11 +6,13 @@ export function makeHands(engine: FakeEngine) {
     const c = [...engine.containers.values()].find((item) => item.name === name);
     if (c) act(c);
   };
-  const isUp = (c: FakeContainer) => c.state === 'running' || c.state === 'paused';
   return {
     rm: (name: string) => on(name, (c) => void engine.containers.delete(c.id)),
     stop: (name: string) => on(name, (c) => isUp(c) && end(engine, c, 143)),
     kill: (name: string) => on(name, (c) => isUp(c) && end(engine, c, 137)),
+    /** Its command ends by itself. */
+    exit: (name: string, code: number) => on(name, (c) => isUp(c) && end(engine, c, code)),
+    start: (name: string) => on(name, (c) => !isUp(c) && begin(engine, c)),
     pause: (name: string) =>
       on(name, (c) => {
         if (c.state === 'running') c.state = 'paused';
@@ -24,5 +26,15 @@ export function makeHands(engine: FakeEngine) {
         c.limits = { ...c.limits, memoryBytes };
       }),
     disconnect: (name: string) => on(name, (c) => c.networks.clear()),
+    /** Removed, and made again by hand from another image with our labels. */
+    swapImage: (name: string, imageRef: string) =>
+      on(name, (c) => {
+        c.imageRef = imageRef;
+        c.imageId = `sha256:${imageRef}`;
+      }),
+    use: (name: string, memoryBytes: number) =>
+      on(name, (c) => {
+        c.memoryInUseBytes = memoryBytes;
+      }),
   };
 }
