@@ -24,7 +24,9 @@ set_up() {
   say "will install:"
   say "$plan"
   [ "$dry_run" = no ] || exit 0
-  case $engine:$node in none:* | ours-stopped:* | *:npm) need_root "what is listed above" ;; esac # asked once, first
+  case $engine:$node:$(missing_tools) in # asked once, and first
+    none:* | ours-stopped:* | *:npm:* | *:*:?*) need_root "what is listed above" ;;
+  esac
   only_one_set_up
   bring "$engine" "$node" "$@"
   exec 9>&-
@@ -47,6 +49,7 @@ make_plan() {
     none) say "  Docker engine, from apt: docker.io and iptables, then started: no engine is installed here" ;;
     ours-stopped) say "  no engine: the one that an earlier set-up installed is only started again" ;;
   esac
+  [ -z "$(missing_tools)" ] || say "  $(missing_tools), from apt: tests of the documented shell lines use it"
   for kind in "$@"; do
     plan_image "$engine" "$node" "$kind"
   done
@@ -63,9 +66,22 @@ bring() {
     start_engine
     require_usable "$(engine_state | cut -d' ' -f1)" "unix://$docker_socket" ;;
   esac
+  # Unquoted: one word for each tool.
+  # shellcheck disable=SC2046
+  [ -z "$(missing_tools)" ] || apt_install $(missing_tools)
   for kind in "$@"; do
     bring_image "$kind"
   done
+}
+
+# Programs that the caller names in $needed_tools. Without apt-get their tests fail and say so.
+missing_tools() {
+  local tool missing=()
+  has apt-get || return 0
+  for tool in ${needed_tools:-}; do
+    has "$tool" || missing+=("$tool")
+  done
+  printf '%s' "${missing[*]:-}"
 }
 
 bring_npm() {
