@@ -23,7 +23,7 @@ set_up() {
   fi
   say "will install:"
   say "$plan"
-  [ "$dry_run" = no ] || exit 0
+  [ "$dry_run" = no ] || return 0
   case $engine:$node:$(missing_tools) in # asked once, and first
     none:* | ours-stopped:* | *:npm:* | *:*:?*) need_root "what is listed above" ;;
   esac

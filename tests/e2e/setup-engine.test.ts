@@ -64,6 +64,14 @@ describe.for(cannotStart)('$name', ({ make, env, says }) => {
   });
 });
 
+test('test ends with the closing line and a code, also when it cannot begin', async () => {
+  const machine = await makeMachine();
+  await machine.program('usr/sbin/dockerd');
+  const ran = await machine.up([], { script: 'test' });
+  expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 1, stdout: '0 passed, 1 failed, 0 skipped\n' });
+  expect(linesOf(ran.stderr)).toEqual([expect.stringMatching(/not started/)]);
+});
+
 test('an engine that this user may not use is told apart from one that is not started', async ({ skip }) => {
   skip(process.getuid?.() !== 0, 'becoming another user needs root');
   const machine = await makeMachine();

@@ -37,12 +37,12 @@ test.for(['v24.15.0', 'v24.21.0', 'v26.0.0'])('Node %s on the PATH is taken', as
   expect(ran.stdout).toMatch(/^ran .*src\/cli\.ts get a b\n$/);
 });
 
-test('--dry-run names what is missing and why, and brings nothing', async () => {
+test.for(['up', 'test'] as const)('%s --dry-run names what is missing and why, and brings nothing', async (script) => {
   const machine = await makeMachine();
   await machine.file('usr/bin/node', '#!/bin/sh\necho v20.20.2\n');
   await machine.program('usr/bin/npm');
   const before = await runProgram('find', [join(machine.root, 'checkout')]);
-  const ran = await machine.up(['--dry-run']);
+  const ran = await machine.up(['--dry-run'], { script });
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
   for (const what of [/Node 24\.\d+\.\d+/, /npm packages/, /Docker engine/, /image workdock-workspace:latest/]) {
     expect(ran.stdout).toMatch(what);

@@ -54,8 +54,12 @@ export async function makeMachine() {
     link: async (path: string, to: string) => symlink(to, await place(path)),
     /** An engine that says it is there. */
     engine: async (path: string) => listen(await place(path)),
-    up: (args: string[], more: { env?: NodeJS.ProcessEnv; uid?: number } = {}) =>
-      runProgram(join(root, 'checkout/scripts/up'), args, { ...more, cwd: root, env: { ...env, ...more.env } }),
+    up: (args: string[], more: { env?: NodeJS.ProcessEnv; uid?: number; script?: 'up' | 'test' } = {}) =>
+      runProgram(join(root, 'checkout/scripts', more.script ?? 'up'), args, {
+        ...more,
+        cwd: root,
+        env: { ...env, ...more.env },
+      }),
   };
 }
 
