@@ -3,11 +3,13 @@ import { WorkdockError } from '../lib/errors.ts';
 import { table } from '../lib/table.ts';
 import type { Config } from '../model/config.ts';
 import type { Capabilities } from '../model/fitted.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Summary } from '../model/status.ts';
 import { type Check, conditionCheck, diskCheck, nodeCheck, specsCheck } from './doctor-checks.ts';
 import { engineChecks } from './doctor-engine.ts';
 import type { VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
+import { problemLine } from './problem-line.ts';
 
 export type DoctorDeps = VerbDeps & {
   config: () => Promise<Config>;
@@ -37,8 +39,9 @@ export function doctorCommand(deps: DoctorDeps): Command {
 }
 
 async function allChecks({ client, config, state, probe }: DoctorDeps): Promise<Check[]> {
-  const [summary, engine, site, folder] = await Promise.all([
+  const [summary, problems, engine, site, folder] = await Promise.all([
     attempt('controller', async () => (await client()).summary()),
+    attempt('spec files', async () => (await client()).problems()),
     attempt('engine', probe),
     attempt('config', config),
     attempt('state', state),
@@ -54,6 +57,7 @@ async function allChecks({ client, config, state, probe }: DoctorDeps): Promise<
     subnetCheck(up),
     ...hostChecks(up),
     ...specs.map(specsCheck),
+    ...(problems.ok ? problems.value.map(problemCheck) : []),
     ...(data === undefined ? [] : [diskCheck('data disk', data)]),
     ...(folder.ok ? [diskCheck('state disk', folder.value)] : []),
   ];
@@ -86,6 +90,12 @@ function hostChecks(up: Summary | undefined): Check[] {
   if (up) return up.host.conditions.map(conditionCheck);
   return [{ name: 'NetworkGuarded', result: 'unknown', message: 'only the controller knows it' }];
 }
+
+const problemCheck = (problem: Problem): Check => ({
+  name: 'spec file',
+  result: 'warn',
+  message: problemLine(problem),
+});
 
 function lines(checks: Check[]): string[] {
   const mark = { ok: 'ok', warn: 'warn', bad: 'BAD', unknown: '?' } as const;

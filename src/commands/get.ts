@@ -3,10 +3,12 @@ import { age } from '../lib/age.ts';
 import { bytesText } from '../lib/bytes.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { type Row, table } from '../lib/table.ts';
+import type { Problem } from '../model/problem.ts';
 import { phases, type WorkspaceStatus } from '../model/status.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
 import { phaseCell } from './phase-text.ts';
+import { problemLine } from './problem-line.ts';
 import { parseSelector } from './selection.ts';
 import { report } from './several.ts';
 
@@ -31,13 +33,26 @@ export function getCommand({ io, client }: VerbDeps): Command {
     .action(async (names: string[], { output, selector }: Flags) => {
       const matches = selector === undefined ? () => true : parseSelector(selector);
       const wanted = [...new Set(names)];
-      const found = await (await client()).list(wanted);
+      const api = await client();
+      // A new file with a broken name is no workspace: without this line its author would see nothing.
+      const people = output === 'table' && wanted.length === 0;
+      const [found, problems] = await Promise.all([api.list(wanted), people ? api.problems() : []]);
       print(found.filter(({ labels }) => matches(labels)).sort(problemsFirst), output, io);
       if (found.length + wanted.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
+      if (problems.length > 0) io.err(problemsText(problems));
       const there = new Set(found.map(({ name }) => name));
       report(wanted.filter((name) => !there.has(name)).map(notFound), wanted.length, io);
     });
 }
+
+function problemsText(problems: Problem[]): string {
+  const files = new Set(problems.map(({ file }) => file)).size;
+  const [first] = problems;
+  const many = `${counted(problems.length, 'problem')} in ${counted(files, 'spec file')}`;
+  return `workdock: ${many}: \`workdock validate\`; first ${problemLine(first!)}`;
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function print(statuses: WorkspaceStatus[], format: Format, io: Io): void {
   if (printData(io, format, statuses)) return;

@@ -58,6 +58,18 @@ test('an unknown name is 5, among others 8 with the others printed', async () =>
   expect([two.code, two.stdout]).toEqual([8, 'ada\n']);
 });
 
+test('a file that is no workspace yet is named beside the table, and does not disturb programs', async () => {
+  const problem = { file: 'specs/new.yaml', line: 5, column: 3, path: 'spec', message: 'spec needs owner' };
+  const { state } = await serveApi({ ...lab(), problems: () => [problem] });
+  const table = await run(['get'], { state });
+  expect([table.code, table.stdout.split('\n').length, table.stderr]).toEqual([
+    0,
+    6,
+    'workdock: 1 problem in 1 spec file: `workdock validate`; first specs/new.yaml:5:3 spec needs owner\n',
+  ]);
+  expect(await run(['get', '-o', 'name', 'ada'], { state })).toEqual({ code: 0, stdout: 'ada\n', stderr: '' });
+});
+
 test('the state folder is found by flag, environment, config and place, in this order', async () => {
   const { state } = await serveApi(lab());
   const cwd = await scratchFolder();
