@@ -95,7 +95,7 @@ test('api.md has every route, and no other', () => {
       .filter((route, at, all) => all.indexOf(route) === at),
   );
   expect(routes.length).toBeGreaterThan(10);
-  expect([...documented].sort()).toEqual([...routes].sort());
+  expect(new Set(documented)).toEqual(new Set(routes));
 });
 
 test('links between documents lead somewhere', () => {
