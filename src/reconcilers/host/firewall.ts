@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 import {
@@ -21,7 +21,7 @@ const LOCK_SECONDS = '10';
 /** How long one answer of `check` serves: many starts at once need one look, not one each. */
 const FRESH_MS = 500;
 
-function failure(error: NodeJS.ErrnoException & { code?: string | number }, stderr: string): Ran {
+function failure(error: ExecFileException, stderr: string): Ran {
   const text = stderr.trim().split('\n')[0] ?? '';
   if (error.code === 'ENOENT')
     return {
@@ -82,12 +82,10 @@ export function makeFirewall({ instanceUid, clock, procRoot = '/proc' }: Deps) {
     const now = await compare();
     if ('failed' in now) return now.failed;
     if (now.difference.missingChains.length > 0) return problemOf(now.difference);
-    if (!isEmpty(now.difference)) {
-      const script = restoreScript(wanted, now.difference);
-      const written = await run('iptables-restore', ['-w', LOCK_SECONDS, '--noflush'], script);
-      if (!written.ok) return written;
-    }
-    return look();
+    if (isEmpty(now.difference)) return bridgeFiltered();
+    const script = restoreScript(wanted, now.difference);
+    const written = await run('iptables-restore', ['-w', LOCK_SECONDS, '--noflush'], script);
+    return written.ok ? look() : written;
   };
 
   return {
