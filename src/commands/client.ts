@@ -19,7 +19,7 @@ export type ApiClient = {
   describe: (name: string) => Promise<Description>;
   plan: (name?: string) => Promise<PlanRow[]>;
   events: (filter: EventFilter) => Promise<WorkspaceEvent[]>;
-  /** The last `limit` events, then each as it happens. Resolves when the signal fires, fails when the controller ends. */
+  /** The last `limit` events, then each as it happens, until the signal fires; fails when the controller ends. */
   follow: (filter: EventFilter, onEvent: (event: WorkspaceEvent) => void, signal: AbortSignal) => Promise<void>;
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
