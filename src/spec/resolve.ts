@@ -9,8 +9,8 @@ import { complaintsAbout } from './rules/all.ts';
 import type { Complaint, Site } from './rules/rule.ts';
 
 /**
- * The built-in defaults of v1, by path: the only place where a default is said. Frozen, so that an upgrade changes
- * nobody. Two more follow from other values: the home is named after the owner, and shm is min(1Gi, memory / 4).
+ * The built-in defaults of v1, by path: with `derive` below the only place where a default is said. Frozen, so that an
+ * upgrade changes nobody.
  */
 export const builtInDefaults = {
   'spec.state': 'Running',
@@ -70,6 +70,12 @@ export const defaultsComplaints = (site: Site): Complaint[] => complaintsAbout(s
 
 const siteLeaves = ({ defaults }: Site): Leaves =>
   flatten(defaults, 'spec', (_, value) => ({ value, origin: 'config' }));
+
+/** Defaults that follow from other values, in words for the docs. */
+export const derivedDefaults = {
+  'spec.storage.home.name': 'the owner',
+  'spec.resources.shm': 'a quarter of the memory, at most 1Gi',
+};
 
 const SHM_BYTES = 2 ** 30;
 

@@ -41,7 +41,7 @@ export const name = (description: string) =>
     description,
     namePattern,
     'lower-case letters, digits and dashes, starting with a letter, at most 32 characters',
-    { meaning: 'name' satisfies Meaning },
+    { title: 'a name', meaning: 'name' satisfies Meaning },
   );
 
 export const memory = (description: string) =>
