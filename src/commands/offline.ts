@@ -1,0 +1,75 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
+import { WorkdockError } from '../lib/errors.ts';
+import type { Config } from '../model/config.ts';
+import type { Problem } from '../model/problem.ts';
+import type { SpecFile } from '../model/source.ts';
+import { type Catalog, makeCatalog } from '../spec/catalog.ts';
+import { makeParser } from '../spec/parse-pool.ts';
+import type { Io } from './io.ts';
+
+/** What the verbs that need no controller are made from. */
+export type OfflineDeps = {
+  io: Io;
+  config: () => Promise<Config>;
+  /**
+   * The spec files of a folder, or one file, by the rules of the controller; paths as given, joined.
+   * @throws WorkdockError NOT_FOUND when there is no such path.
+   */
+  readSpecs: (path: string) => Promise<SpecFile[]>;
+};
+
+/** A path for people: relative when it is below where the command runs. */
+export const shown = (path: string, cwd: string): string => {
+  const short = relative(cwd, path);
+  return short === '' ? '.' : short.startsWith('..') ? path : short;
+};
+
+/** What these files say together, as the controller would see it. */
+export async function catalogOf(files: SpecFile[], config: Config): Promise<Catalog> {
+  const parser = makeParser();
+  try {
+    return await makeCatalog({ parse: parser.parse, config, knownSources: () => new Map() })(files);
+  } finally {
+    await parser.close();
+  }
+}
+
+/** All files of the specs folders that are there; a folder that is not there yet has none. */
+export async function existingSpecs({ readSpecs, io }: OfflineDeps, folders: string[]): Promise<SpecFile[]> {
+  const read = folders.map((folder) =>
+    readSpecs(shown(folder, io.cwd)).catch((error: unknown) => {
+      if (error instanceof WorkdockError && error.code === 'NOT_FOUND') return [];
+      throw error;
+    }),
+  );
+  return (await Promise.all(read)).flat();
+}
+
+/** What is wrong with one name of a catalog; nothing when it is valid. */
+export function problemsOf({ declarations, problems }: Catalog, name: string, file: string): Problem[] {
+  const declaration = declarations.get(name);
+  if (declaration?.kind === 'valid') return [];
+  return declaration?.problems ?? problems.filter((problem) => problem.file === file);
+}
+
+/** Writes a file that is not there yet. `same` = it is there with this very text. Never overwrites. */
+export async function writeNew(path: string, text: string): Promise<'written' | 'same' | 'exists'> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return 'written';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await readFile(path, 'utf8').catch(() => null)) === text ? 'same' : 'exists';
+  }
+}
+
+/** What `writeNew` would do. */
+export async function wouldWrite(path: string, text: string): Promise<'written' | 'same' | 'exists'> {
+  try {
+    return (await readFile(path, 'utf8')) === text ? 'same' : 'exists';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'written' : 'exists';
+  }
+}
