@@ -34,7 +34,7 @@ export type FakeEngine = {
   /** Refs a pull would find. */
   registry: Map<string, string>;
   /** Home source to its owner's uid and gid, and the names that wrote to it. */
-  homes: Map<string, { uid: number; gid: number; mark: string }>;
+  homes: Map<string, { uid: number; gid: number; mark: string; unusable?: string }>;
   missingMounts: Set<string>;
   network: { subnet: string } | null;
   reachable: boolean;

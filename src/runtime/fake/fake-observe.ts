@@ -23,6 +23,7 @@ function asContainer(c: FakeContainer): Container {
 function homeOf({ homes }: FakeEngine, { homeSource = '', identity }: ObserveKey): HomeState {
   const home = homes.get(homeSource);
   if (!home) return { kind: 'absent' };
+  if (home.unusable !== undefined) return { kind: 'unusable', message: home.unusable };
   const wrong = identity !== undefined && home.uid !== identity.uid;
   return wrong ? { kind: 'wrongOwner', uid: home.uid, gid: home.gid, path: homeSource } : { kind: 'ready' };
 }

@@ -1,0 +1,116 @@
+import { canonical } from '../../src/lib/json.ts';
+import type { Container, Observed } from '../../src/model/observed.ts';
+import type { Step } from '../../src/model/step.ts';
+import type { Target } from '../../src/model/target.ts';
+import { execute } from '../../src/reconcilers/workspace/execute.ts';
+import { MAX_STEPS, plan } from '../../src/reconcilers/workspace/plan.ts';
+import { predict } from '../../src/reconcilers/workspace/predict.ts';
+import { type FakeEngine, isUp } from '../../src/runtime/fake/engine.ts';
+import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
+import { type Axes, ordinary, realise } from './plan-cases.ts';
+
+const ops = (steps: Step[]) => steps.map(({ op }) => op).join(' ');
+const up = (c: Container | undefined) => c !== undefined && ['running', 'paused', 'restarting'].includes(c.state);
+
+/** A container without what no planner can know: ids, names, times, and what only a running process has. */
+const known = (c: Container | undefined) =>
+  c && {
+    ...{ state: c.state, hash: c.hash, generation: c.generation, imageRef: c.imageRef, imageId: c.imageId },
+    ...{ limits: c.limits, networks: c.networks, address: c.address, error: c.error, ran: c.startedAt !== undefined },
+  };
+const view = ({ current, aside, strays, imageId, home }: Observed) =>
+  canonical({ current: known(current), aside: known(aside), strays: strays.map(known), image: imageId !== null, home });
+
+/** What no step may do, whatever the case. */
+function checkStep(engine: FakeEngine, { fitted }: Target, step: Step, must: Must) {
+  const all = [...engine.containers.values()].filter((c) => c.workspace === fitted.name);
+  const on = 'id' in step ? engine.containers.get(step.id) : undefined;
+  must(!('id' in step) || on !== undefined, 'acts on what is there');
+  must(on === undefined || on.workspace === fitted.name, 'acts on our own only');
+  const othersUp = all.some((c) => c !== on && isUp(c));
+  if (['create', 'start', 'unpause'].includes(step.op)) must(!othersUp, 'one running container per home');
+  if (['setAside', 'remove'].includes(step.op)) must(!isUp(on!), 'stopped before it loses its place');
+}
+
+/** What a plan may not give up: a running workspace that nothing could follow. */
+function checkRestraint(target: Target, observed: Observed, steps: Step[], must: Must) {
+  const { current, aside, home, missingMounts, taken } = observed;
+  if (taken) must(steps.length === 0, 'a foreign container under our names stops everything');
+  const hostReady = home.kind === 'ready' && missingMounts.length === 0;
+  const wantsUp = target.run === 'Running' || target.run === 'Frozen';
+  const rollsBack = target.failedHash === target.fitted.hash && aside !== undefined;
+  if (!wantsUp || rollsBack || !up(current)) return;
+  const stops = steps.some((step) => step.op === 'stop' && step.id === current!.id);
+  if (target.startBlock || !hostReady) must(!stops, 'it runs, and could not be started again');
+  if (target.createBlock) must(!steps.some(({ op }) => op === 'create'), 'no new container while blocked');
+  const owed = target.restart?.id === current!.id && target.restart.startedAt === current!.startedAt;
+  const sameRevision = current!.hash === target.fitted.hash;
+  if (target.fitted.updatePolicy === 'OnStop' && !owed && !sameRevision) must(!stops, 'an update waits for a stop');
+}
+
+/** Nothing stands in the way: then the end is what the target says. Written from the design, not from the rules. */
+function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
+  const { home, mounts, taken, current: was, aside, create, start, failed } = item;
+  const gone = was === 'removing' || aside === 'removing';
+  if (taken !== 'no' || gone) return;
+  const { current } = end;
+  must(end.strays.length === 0, 'no strays are left');
+  must(!up(end.aside), 'nothing else runs');
+  if (target.run === 'Absent') return must(!current && !end.aside, 'nothing is left');
+  if (target.run === 'Stopped') must(!up(current), 'it is stopped');
+  if (home === 'wrongOwner' || home === 'unusable' || mounts === 'missing') return;
+  if (create === 'blocked' || start === 'blocked' || failed === 'this' || (home === 'absent' && was !== 'absent'))
+    return;
+  if (!current) return must(target.run === 'Stopped' || home === 'absent', 'there is a container');
+  const { fitted } = target;
+  const owed = item.restart === 'owed';
+  const ended = was.startsWith('exited') && item.hash === 'same' && item.image !== 'other ref' && item.reached && !owed;
+  const policy = item.command;
+  const completed = ended && (policy === 'Never' || (policy === 'OnFailure' && was !== 'exited 1'));
+  const wanted = target.run === 'Frozen' ? 'paused' : 'running';
+  if (target.run !== 'Stopped') {
+    must(current.state === wanted || completed || current.state === 'restarting', `it is ${wanted}`);
+  }
+  const stayedUp = ['running', 'paused', 'restarting'].includes(was) && target.run !== 'Stopped';
+  const waits = stayedUp && item.update === 'OnStop' && !owed && item.hash === 'other';
+  if (!waits)
+    must(current.hash === fitted.hash && current.imageRef === fitted.image.ref, 'it is the revision asked for');
+  if (!(stayedUp && item.live === 'memory in use')) {
+    must(canonical(current.limits) === canonical(fitted.limits), 'its limits are in force');
+  }
+  must(canonical(current.networks) === canonical(fitted.networkName ? [fitted.networkName] : []), 'its network alone');
+  must(current.address === fitted.address, 'its own address');
+}
+
+type Must = (holds: boolean, what: string) => void;
+
+/**
+ * The fixed-point property of one case: every step does what was predicted, leaves exactly the rest of the plan, hurts
+ * nothing, and the end is the target. @throws with the case when it does not hold.
+ */
+export async function checkFixedPoint(item: Axes): Promise<void> {
+  const { engine, target } = realise(item);
+  const runtime = makeFakeRuntime(engine);
+  let observed = await runtime.observe(target.fitted);
+  let steps = plan(target, observed);
+  const all = ops(steps);
+  const must: Must = (holds, what) => {
+    if (holds) return;
+    const unusual = Object.entries(item).filter(([key, value]) => ordinary[key as keyof Axes] !== value);
+    throw new Error(`${what}: ${JSON.stringify(Object.fromEntries(unusual))}: ${all} | left: ${ops(steps)}`);
+  };
+  must(steps.length < MAX_STEPS, 'a plan has an end');
+  checkRestraint(target, observed, steps, must);
+  for (let step = steps[0]; step; step = steps[0]) {
+    checkStep(engine, target, step, must);
+    const predicted = view(predict(observed, step));
+    await execute(runtime, step, target.fitted);
+    observed = await runtime.observe(target.fitted);
+    must(predicted === view(observed), `${step.op} does what was predicted: ${predicted} and not ${view(observed)}`);
+    const left = plan(target, observed);
+    must(ops(left) === ops(steps.slice(1)), `${step.op} leaves the rest of the plan (${ops(left)})`);
+    steps = left;
+  }
+  must(observed.home.kind !== 'ready' || item.home === 'ready' || item.home === 'absent', 'a home is left as it is');
+  checkEnd(item, target, observed, must);
+}

@@ -1,0 +1,69 @@
+import { type Clock, timestamp } from '../../src/lib/clock.ts';
+import { sameJson } from '../../src/lib/json.ts';
+import type { Intent } from '../../src/model/intent.ts';
+import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
+import type { EventLog, IntentStore, StatusStore } from '../../src/model/store.ts';
+
+const fresh = (name: string): Intent => ({
+  ...{ schemaVersion: 1, name, generation: 0, digest: '', seq: 0, revisions: {} },
+});
+
+/** Intents in memory. `beforeWrite` may throw, as a full disk or a kill would; nothing is written then. */
+export function memoryIntents(beforeWrite: (intent: Intent) => void = () => undefined) {
+  const all = new Map<string, Intent>();
+  let writes = 0;
+  const store: IntentStore = {
+    all: () => [...all.values()],
+    get: (name) => all.get(name),
+    update: async (name, change) => {
+      const before = all.get(name) ?? fresh(name);
+      const after = change(before);
+      if (all.has(name) && sameJson(before, after)) return before;
+      beforeWrite(after);
+      all.set(name, structuredClone(after));
+      writes += 1;
+      return after;
+    },
+  };
+  return { store, writes: () => writes };
+}
+
+/** Status in memory; `changes` counts what a file system would have been asked to write. */
+export function memoryStatus() {
+  const all = new Map<string, WorkspaceStatus>();
+  let host: Summary['host'] = { conditions: [] };
+  let changes = 0;
+  const controller: Summary['controller'] = {
+    ...{ pid: 1, version: '0', instance: 'test', uid: 'u', startedAt: '', socket: '', specs: [], data: '' },
+  };
+  const store: StatusStore = {
+    get: (name) => all.get(name),
+    publish: (status) => {
+      if (sameJson(all.get(status.name), status)) return;
+      changes += 1;
+      all.set(status.name, status);
+    },
+    forget: (name) => void all.delete(name),
+    summary: () => ({ schemaVersion: 1, writtenAt: '', controller, host, workspaces: {} }),
+    setHost: (next) => {
+      host = next;
+    },
+    flush: async () => undefined,
+    problem: () => null,
+    close: async () => undefined,
+  };
+  return { store, changes: () => changes };
+}
+
+/** Every event, none merged. */
+export function memoryEvents(clock: Pick<Clock, 'now'>) {
+  const all: WorkspaceEvent[] = [];
+  const store: EventLog = {
+    emit: (event) => void all.push({ ...event, at: timestamp(clock.now()), count: 1 }),
+    read: async ({ name, limit }) =>
+      all.filter((event) => name === undefined || event.name === name).slice(-(limit ?? all.length)),
+    subscribe: () => () => undefined,
+    close: async () => undefined,
+  };
+  return { store, reasons: (name: string) => all.filter((event) => event.name === name).map(({ reason }) => reason) };
+}

@@ -1,0 +1,122 @@
+import type { Declaration, Desired } from '../../src/model/desired.ts';
+import type { Intent } from '../../src/model/intent.ts';
+import type { Result } from '../../src/model/result.ts';
+import type { Block } from '../../src/model/target.ts';
+import type { Allowed } from '../../src/reconcilers/workspace/aim.ts';
+import { makeCrashLoop } from '../../src/reconcilers/workspace/crash-loop.ts';
+import { makeOomWatch } from '../../src/reconcilers/workspace/oom.ts';
+import { makeReconcile } from '../../src/reconcilers/workspace/reconcile.ts';
+import type { Deps, Hold } from '../../src/reconcilers/workspace/world.ts';
+import { makeFakeEngine } from '../../src/runtime/fake/engine.ts';
+import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
+import { makeHands } from '../../src/runtime/fake/hands.ts';
+import { makeFakeClock } from './fake-clock.ts';
+import { aDesired } from './fitted.ts';
+import { memoryEvents, memoryIntents, memoryStatus } from './memory-stores.ts';
+
+type Options = {
+  beforeCall?: (call: string) => Promise<void> | void;
+  afterCall?: (call: string) => Promise<void> | void;
+  beforeWrite?: (intent: Intent) => void;
+};
+
+/** The workspace reconciler on a fake engine under a fake clock, with stores in memory and knobs for everything else. */
+export function makeWorld(options: Options = {}) {
+  const clock = makeFakeClock();
+  const engine = makeFakeEngine(clock.now);
+  const runtime = makeFakeRuntime(engine, options);
+  const intents = memoryIntents(options.beforeWrite);
+  const events = memoryEvents(clock);
+  const declarations = new Map<string, Declaration>();
+  /** What the host says; tests turn these. */
+  const host: Allowed & { settled: boolean; probed: boolean; holds: Hold[]; secrets?: Block } = {
+    ...{ settled: true, probed: true, holds: [] },
+  };
+  const capabilities = {
+    ...{ engine: 'fake', apiVersion: '1.41', cpus: 8, memoryBytes: 2 ** 35, cgroupVersion: 1 as const },
+    ...{ liveRestore: false, warnings: [] },
+  };
+  const offsets = new Map<string, number>();
+  const place = (name: string) => {
+    if (!offsets.has(name)) offsets.set(name, offsets.size + 2);
+    return offsets.get(name)!;
+  };
+  for (const ref of ['workdock-test:latest', 'other:1']) engine.registry.set(ref, `sha256:${ref}`);
+
+  const deps = (status: Deps['status']): Deps => ({
+    ...{ runtime, clock, status, intents: intents.store, events: events.store },
+    ...{ crashLoop: makeCrashLoop(clock), oom: makeOomWatch() },
+    world: {
+      settled: () => host.settled,
+      declaration: (name) => declarations.get(name),
+      holds: () => host.holds,
+      capabilities: () => (host.probed ? capabilities : undefined),
+      allot: async ({ name, owner, home }) => ({
+        allotment: {
+          identity: { uid: 20_000 + place(owner), gid: 20_000 + place(owner), groups: [] },
+          homeSource: home.place.kind === 'folder' ? `/data/users/${home.place.name}` : '/elsewhere',
+          networkName: 'ws-net',
+          address: `10.99.0.${place(name)}`,
+          envFromDigest: '',
+        },
+        ...(host.secrets && { secrets: host.secrets }),
+      }),
+      allowed: async () => ({ ...(host.disk && { disk: host.disk }), ...(host.network && { network: host.network }) }),
+    },
+  });
+
+  let status = memoryStatus();
+  let parts = deps(status.store);
+  let reconcile = makeReconcile(parts);
+
+  const self = {
+    ...{ clock, engine, runtime, intents, events, declarations, host, hands: makeHands(engine) },
+    parts: () => parts,
+    status: (name = 'ada') => status.store.get(name),
+    condition: (type: string, name = 'ada') => status.store.get(name)?.conditions.find((c) => c.type === type),
+    /** Status writes so far. */
+    changes: () => status.changes(),
+    /** The controller dies and comes back: what was in memory is gone, the status folder with it. */
+    restart: () => {
+      status = memoryStatus();
+      parts = deps(status.store);
+      reconcile = makeReconcile(parts);
+    },
+    /** Someone saves a file. */
+    declare: (over: Partial<Desired> = {}) => {
+      const desired = aDesired(over);
+      const { name } = desired;
+      const source = { path: `${name}.yaml`, line: 1, sha256: '' };
+      declarations.set(name, { kind: 'valid', name, desired, origins: {}, source });
+      return desired;
+    },
+    spoil: (kind: 'invalid' | 'conflict', name = 'ada') => {
+      const problem = { file: `${name}.yaml`, line: 3, column: 5, path: 'spec', message: 'not so' };
+      const source = { path: `${name}.yaml`, line: 1, sha256: '' };
+      declarations.set(name, { kind, name, problems: [problem], source });
+    },
+    intent: (name = 'ada') => intents.store.get(name),
+    /** A person's verb. */
+    decide: (change: (intent: Intent) => Intent, name = 'ada') => intents.store.update(name, change),
+    one: (name = 'ada', trigger = 'test') => reconcile(name, trigger, new AbortController().signal),
+    /** Passes, with the pauses they ask for, until nothing more is asked; gives the last result. */
+    settle: async (name = 'ada', limit = 30): Promise<Result> => {
+      let result = await self.one(name);
+      for (let pass = 1; result.kind === 'again' && pass < limit; pass += 1) {
+        await clock.advance(result.afterMs);
+        result = await self.one(name);
+      }
+      return result;
+    },
+    container: (name = 'ws-ada') => [...engine.containers.values()].find((c) => c.name === name),
+    /** States of all containers of one workspace by name. */
+    states: (workspace = 'ada') =>
+      Object.fromEntries(
+        [...engine.containers.values()].filter((c) => c.workspace === workspace).map((c) => [c.name, c.state]),
+      ),
+    /** Mutating calls since the last time this was asked, without ids. */
+    calls: () => engine.calls.splice(0).map((call) => call.split(' ')[0]),
+  };
+  return self;
+}
+export type TestWorld = ReturnType<typeof makeWorld>;
