@@ -24,6 +24,7 @@ const verb =
     aliases,
   });
 const run = verb('Run:');
+const files = verb('Spec files, without a controller:');
 const look = verb('Look:');
 const act = verb('Act:');
 const setUp = verb('Set up:');
@@ -34,6 +35,21 @@ export const verbs: Verb[] = [
     (await import('./commands/up.ts')).upCommand({
       runUp: async (options) => (await import('./main.ts')).runUp(options),
     }),
+  ),
+  files('init', 'write a commented config and an example', async (wiring) =>
+    (await import('./commands/init.ts')).initCommand(wiring),
+  ),
+  files('new', 'write a commented spec of five lines', async (wiring) =>
+    (await import('./commands/new.ts')).newCommand(withSpecs(wiring)),
+  ),
+  files('import', 'write specs from a list of people', async (wiring) =>
+    (await import('./commands/import.ts')).importCommand(withSpecs(wiring)),
+  ),
+  files('validate', 'check spec files', async (wiring) =>
+    (await import('./commands/validate.ts')).validateCommand(withSpecs(wiring)),
+  ),
+  files('schema', 'print the JSON schema, for editors', async (wiring) =>
+    (await import('./commands/schema.ts')).schemaCommand(wiring),
   ),
   look(
     'get',
@@ -80,6 +96,12 @@ export const verbs: Verb[] = [
     }),
   ),
 ];
+
+/** The reader of spec files is the controller's own; it is loaded when a file is read. */
+const withSpecs = (wiring: Wiring) => ({
+  ...wiring,
+  readSpecs: async (path: string) => (await import('./read-specs.ts')).readSpecs(path),
+});
 
 /** Asks the engine itself, without a controller. */
 async function probe(): Promise<Capabilities> {

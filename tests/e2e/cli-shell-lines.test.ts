@@ -34,6 +34,9 @@ async function place() {
   const events = await openEvents(state, { clock: systemClock });
   events.emit({ name: 'ada', type: 'Warning', reason: 'OOMKilled', message: 'python was killed' });
   await events.close();
+  const spec = 'apiVersion: workdock.dev/v1\nkind: Workspace\nmetadata: {name: ada}\nspec:\n  owner: ada\n';
+  await mkdir(join(folder, 'workspaces'));
+  await writeFile(join(folder, 'workspaces', 'ada.yaml'), spec);
   const bin = join(folder, 'bin');
   await mkdir(bin);
   await writeFile(join(bin, 'workdock'), `#!/bin/sh\nexec "${process.execPath}" "${resolve('src/cli.ts')}" "$@"\n`);
