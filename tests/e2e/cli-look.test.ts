@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchFolder, serveApi } from '../support/api.ts';
 import { run, start } from '../support/cli.ts';
@@ -126,4 +128,13 @@ test('usage errors are 2 and suggest, help is 0 and on stdout, every verb has ex
   for (const verb of ['up', 'get', 'stop', 'doctor', 'image'])
     expect(help.stdout).toMatch(new RegExp(`^  ${verb}`, 'm'));
   expect((await run(['help', 'stop'])).stdout).toContain('Examples:');
+});
+
+test('a config that is wrong is 3, with the place and what was meant', async () => {
+  const cwd = await scratchFolder();
+  await writeFile(join(cwd, 'workdock.yaml'), 'stat: ./elsewhere\nstate: ./here\n');
+  const { code, stdout, stderr } = await run(['get'], { cwd });
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('workdock.yaml:1:1');
+  expect((await run(['get', '--config', 'nowhere.yaml'], { cwd })).code).toBe(2);
 });

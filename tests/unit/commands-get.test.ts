@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { makeClient } from '../../src/commands/client.ts';
+import { getCommand } from '../../src/commands/get.ts';
+import type { Io } from '../../src/commands/io.ts';
+import { phases } from '../../src/model/status.ts';
+import { serveApi } from '../support/api.ts';
+import { memoryService, workspace } from '../support/service.ts';
+
+/** Runs `get` over a real API and gives the lines it printed. */
+async function get(statuses: ReturnType<typeof workspace>[], over: Partial<Io> = {}, args: string[] = []) {
+  const { state } = await serveApi(memoryService(statuses));
+  const lines: string[] = [];
+  const io: Io = {
+    out: (line) => void lines.push(line),
+    err: (line) => void lines.push(`err: ${line}`),
+    env: {},
+    cwd: '/',
+    colour: false,
+    now: () => Date.parse('2026-01-02T04:04:05.000Z'),
+    exitWith: () => undefined,
+    ...over,
+  };
+  await getCommand({ io, client: async () => makeClient({ state }) }).parseAsync(args, { from: 'user' });
+  return lines;
+}
+
+test('on a terminal problems are red, what runs is green, and the message ends at the edge', async () => {
+  const ill = workspace('eve', { phase: 'Failed', message: 'no image lab:1 on this engine, and none to pull' });
+  expect(await get([workspace('ada'), ill], { colour: true, width: 60 })).toEqual([
+    'NAME  OWNER  PHASE    SINCE  CPU  MEM/LIMIT  MESSAGE',
+    'eve   eve    \u001b[31mFailed\u001b[0m   1h     2    1.2Gi/8Gi  no image lab:1…',
+    'ada   ada    \u001b[32mRunning\u001b[0m  1h     2    1.2Gi/8Gi',
+  ]);
+});
+
+test('the order is that of the phases, then of the names', async () => {
+  const mixed = [...phases]
+    .reverse()
+    .flatMap((phase) => ['b', 'a'].map((name) => workspace(`${name}-${phase.toLowerCase()}`, { phase })));
+  const names = await get(mixed, {}, ['-o', 'name']);
+  expect(names).toEqual(phases.flatMap((phase) => ['a', 'b'].map((name) => `${name}-${phase.toLowerCase()}`)));
+});
+
+test('wide adds generation, container, image and home, and cuts nothing', async () => {
+  const stale = workspace('ada', {
+    generation: 3,
+    observedGeneration: 2,
+    home: '/data/users/ada',
+    message: 'm'.repeat(99),
+  });
+  const [head, row] = await get([stale], { width: 40 }, ['-o', 'wide']);
+  expect(head).toMatch(/GENERATION +CONTAINER +IMAGE +HOME +MESSAGE$/);
+  expect(row).toMatch(/2 of 3 +cccccccccccc +img +\/data\/users\/ada +m{99}$/);
+});
+
+test('what is not known yet is a dash', async () => {
+  const { limits: _limits, memoryInUseBytes: _memory, ...rest } = workspace('new', { phase: 'Pending' });
+  const [, row] = await get([rest]);
+  expect(row?.split(/ +/)).toEqual(['new', 'new', 'Pending', '1h', '-', '-']);
+});
+
+test('a lab without workspaces is told how to get the first, beside the data', async () => {
+  expect(await get([])).toEqual(['err: workdock: no workspaces; `workdock new NAME` writes the first']);
+});
