@@ -39,7 +39,7 @@ export async function gitMark(gitFolder: string): Promise<string> {
   return found.map((one) => (one === null ? '-' : `${one.ino}:${one.size}:${one.mtimeNs}`)).join(' ');
 }
 
-/** Git's own variables would point a hook's child at another repository; the lock would disturb people and ourselves. */
+/** Git's own variables would lead to another repository; a lock of ours would disturb people and ourselves. */
 function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };

@@ -20,7 +20,7 @@ type Entry = {
 
 /** One monotonic and one wall-clock moment. */
 export type Moment = { monotonicMs: number; wallMs: number };
-/** `moved`: the look found something else than the one before. `nextMs`: when to look again; undefined = all settled. */
+/** `moved`: the look found something else than the one before. `nextMs`: when to look again; undefined = at rest. */
 export type Settled = { moved: boolean; applied: boolean; nextMs: number | undefined };
 
 const isCut = ({ content }: Version): boolean =>

@@ -74,7 +74,8 @@ export async function walk(folder: string): Promise<Walk> {
   };
   const visitBelow = (path: string, real: string): Promise<void> =>
     visit(path, real).catch((error) => {
-      if (errnoOf(error) !== 'ENOENT') throw Object.assign(error, { folder: path }); // removed since it was listed: fine
+      // Removed since it was listed: fine.
+      if (errnoOf(error) !== 'ENOENT') throw Object.assign(error, { folder: path });
     });
   const follow = async (path: string, from: string, root: string): Promise<void> => {
     const real = await realpath(from).catch(() => null);

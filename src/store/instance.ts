@@ -47,7 +47,7 @@ export async function openInstance(
   return file;
 }
 
-/** The sentence that a state folder left by an earlier run gives as evidence of an instance; null when it knows none. */
+/** What the state folder of an earlier run says as evidence of an instance, as a sentence; null when it knows none. */
 export async function rememberedData(stateDir: string): Promise<string | null> {
   const path = `${stateDir}/status.json`;
   const found = await readJson<{ controller: { data: string } }>(path, ({ controller }) => isRecord(controller));
