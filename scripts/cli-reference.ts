@@ -8,9 +8,9 @@ const INTRO = `# Command line
 
 Made from the verbs' own help by \`node scripts/cli-reference.ts\`; a test fails when the two differ.
 
-Data goes to stdout and everything else to stderr: \`workdock: what went wrong\`, then \`  hint: what to do\`. Verbs
-that take several names try all of them and list what failed. Without a terminal, or with \`NO_COLOR\`, nothing is coloured,
-and nothing is cut to a width. Codes of errors and what each exits with: [errors.md](errors.md).
+Data goes to stdout and everything else to stderr: \`workdock: what went wrong\`, then \`  hint: what to do\`.
+Verbs that take several names try all of them and list what failed. Without a terminal, or with \`NO_COLOR\`, nothing
+is coloured, and nothing is cut to a width. Codes of errors and what each exits with: [errors.md](errors.md).
 `;
 
 /** What the program prints when it is called with these words. */

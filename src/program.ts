@@ -20,8 +20,8 @@ Exit codes: 0 ok, 1 difference (plan --exit-code), 2 usage, 3 invalid spec or co
 unreachable, 5 not found, 6 wait timed out, 7 refused, 8 some failed, 70 a bug of ours.`;
 
 /**
- * The command line, with only the verbs that `argv` speaks of loaded: every other one is its name and summary, which
- * is all that help and suggestions need. Loading all of them would cost each verb more than it takes.
+ * The command line as far as `argv` speaks of it: the verb that is asked for, loaded; without one, every verb as its
+ * name and summary, which is all that help and suggestions need. Loading all would cost each verb more than it takes.
  */
 export async function makeProgram(argv: readonly string[], io: Io): Promise<Command> {
   const program = new Command('workdock')
@@ -48,11 +48,10 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
   };
   const state = () => stateFolder({ flags: flags(), env: io.env, cwd: io.cwd, loadConfig: config });
   const deps: VerbDeps = { io, client: async () => makeClient({ state: await state() }) };
-  const wanted = spokenOf(argv);
-  for (const verb of verbs) {
-    const known = wanted.some((word) => word === verb.name || verb.aliases.includes(word));
-    program.addCommand(known ? await loaded(verb, program, { ...deps, config, state }) : stub(verb));
-  }
+  const spoken = spokenOf(argv);
+  const asked = verbs.filter(({ name, aliases }) => spoken.some((word) => word === name || aliases.includes(word)));
+  for (const verb of asked) program.addCommand(await loaded(verb, program, { ...deps, config, state }));
+  if (asked.length === 0) for (const verb of verbs) program.addCommand(stub(verb));
   return program;
 }
 
