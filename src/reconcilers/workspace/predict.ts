@@ -30,12 +30,26 @@ const made = (step: Extract<Step, { op: 'create' }>, imageId: string): Container
   imageId,
   limits: step.fitted.limits,
   networks: step.fitted.networkName ? [step.fitted.networkName] : [],
-  address: null,
+  address: step.fitted.address,
   createdAt: '',
   exitCode: 0,
   error: '',
   oomKilled: false,
 });
+
+/** A new run begins after the one before it, even within one tick of the clock. */
+const later = (c: Container | undefined, { at }: Observed): string => {
+  const now = new Date(at).toISOString();
+  return now === c?.startedAt ? new Date(at + 1).toISOString() : now;
+};
+
+/** Nobody knows with which code it will end; 143 is what TERM gives a process that does not catch it. */
+function ended(
+  { pid: _pid, memoryInUseBytes: _inUse, oomKills: _kills, ...c }: Container,
+  { at }: Observed,
+): Container {
+  return { ...c, state: 'exited', exitCode: 143, finishedAt: new Date(at).toISOString() };
+}
 
 /** What the world looks like once `step` has succeeded: the model by which a whole plan is told from its first step. */
 export function predict(before: Observed, step: Step): Observed {
@@ -55,13 +69,18 @@ export function predict(before: Observed, step: Step): Observed {
       return world(on(before, step.id, { networks: [network], address: step.fitted.address }));
     }
     case 'disconnect': {
-      const left = find(before, step.id)?.networks.filter((network) => network !== step.network) ?? [];
-      return world(on(before, step.id, { networks: left }));
+      const c = find(before, step.id);
+      const left = c?.networks.filter((network) => network !== step.network) ?? [];
+      // Of the networks that stay only the next look tells the address.
+      const address = left[0] === c?.networks[0] ? (c?.address ?? null) : null;
+      return world(on(before, step.id, { networks: left, address }));
     }
     case 'start':
-      return world(on(before, step.id, { state: 'running', startedAt: new Date(before.at).toISOString(), error: '' }));
+      return world(
+        on(before, step.id, { state: 'running', startedAt: later(find(before, step.id), before), error: '' }),
+      );
     case 'stop':
-      return world(on(before, step.id, { state: 'exited', finishedAt: new Date(before.at).toISOString() }));
+      return world(each(before, (c) => (c.id === step.id ? ended(c, before) : c)));
     case 'pause':
       return world(on(before, step.id, { state: 'paused' }));
     case 'unpause':
