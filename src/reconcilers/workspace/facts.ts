@@ -15,8 +15,13 @@ const ranForMs = (c: Container, at: number): number =>
   c.startedAt === undefined ? 0 : (isUp(c) || !c.finishedAt ? at : Date.parse(c.finishedAt)) - Date.parse(c.startedAt);
 
 /** It started and stayed, or it did what it had to do: the container set aside for it is not needed any more. */
-export const isProven = (c: Container, at: number): boolean =>
-  c.startedAt !== undefined && (ranForMs(c, at) >= PROVEN_AFTER_MS || (c.state === 'exited' && c.exitCode === 0));
+export const isProven = ({ fitted }: Target, c: Container, at: number): boolean =>
+  c.startedAt !== undefined &&
+  (ranForMs(c, at) >= PROVEN_AFTER_MS || (fitted.command.kind !== 'Keep' && c.state === 'exited' && c.exitCode === 0));
+
+/** What it mounts is there and nothing forbids a start: what is stopped now can be started again. */
+export const canStart = ({ startBlock }: Target, { home, missingMounts }: Observed): boolean =>
+  startBlock === undefined && home.kind === 'ready' && missingMounts.length === 0;
 
 /**
  * Another revision is wanted: another hash, or (by hand) another image under the same hash. A tag that moved is no
@@ -40,7 +45,7 @@ export const rolloutFailed = (target: Target, { at, current, aside }: Observed):
   target.run === 'Running' &&
   current.hash === target.fitted.hash &&
   !isUp(current) &&
-  !isProven(current, at) &&
+  !isProven(target, current, at) &&
   (current.error !== '' || (current.startedAt !== undefined && target.reachedBefore));
 
 /** An end by itself that the restart policy leaves alone. `Keep` has no end of its own, so any end is healed. */

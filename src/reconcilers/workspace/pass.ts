@@ -108,7 +108,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, onLook: (loo
 /** Converged: remember that this target was reached and that the home exists. Waiting for something is not reaching. */
 function settle({ intents, clock }: Deps, { target, observed, intent, changes: left }: Look): Promise<Intent> {
   const { current, aside, at } = observed;
-  const waiting = left.length > 0 || (aside !== undefined && current !== undefined && !isProven(current, at));
+  const waiting = left.length > 0 || (aside !== undefined && current !== undefined && !isProven(target, current, at));
   return intents.update(intent.name, (before) => {
     const seen = observed.home.kind === 'ready' ? sawHome(before) : before;
     return waiting ? seen : reach(fingerprint(target), timestamp(clock.now()))(seen);

@@ -2,17 +2,17 @@ import type { Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { predict } from './predict.ts';
-import { cleanUpRule, strayRule } from './rules/leftovers.ts';
+import { asideRule, strayRule } from './rules/leftovers.ts';
 import { liveRule } from './rules/live.ts';
 import { presenceRule } from './rules/presence.ts';
 import { replaceRule, rollBackRule } from './rules/replace.ts';
-import { runRule } from './rules/run.ts';
+import { runRule, stopRule } from './rules/run.ts';
 
 /** A rule looks at one concern: the step it wants now, `wait` when its concern forbids any further step, or nothing. */
 export type Rule = (target: Target, observed: Observed) => Step | 'wait' | undefined;
 
 /** In order of precedence: one container per home first, then the right one, then its settings, then its run state. */
-const rules: Rule[] = [strayRule, rollBackRule, replaceRule, presenceRule, liveRule, runRule, cleanUpRule];
+const rules: Rule[] = [strayRule, rollBackRule, asideRule, stopRule, replaceRule, presenceRule, liveRule, runRule];
 
 /** A plan is never longer; reaching it would mean two rules that undo each other. */
 export const MAX_STEPS = 12;

@@ -103,7 +103,7 @@ function waitOf({ observed, target }: Look): { afterMs: number; why: string } | 
   const block = wantsUp ? (target.startBlock ?? (current ? undefined : target.createBlock)) : undefined;
   if (block) return { afterMs: block.retryAfterMs ?? 5_000, why: block.message };
   if (observed.missingMounts[0]) return { afterMs: 5_000, why: observed.missingMounts[0].message };
-  if (aside && current?.state === 'running' && !isProven(current, at)) {
+  if (aside && current?.state === 'running' && !isProven(target, current, at)) {
     return { afterMs: PROVEN_AFTER_MS, why: 'the new container has to stay up before the old one goes' };
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { Container } from '../../../model/observed.ts';
-import { isProven, isUp } from '../facts.ts';
+import { isProven } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { stopped } from './stopping.ts';
 
@@ -18,11 +18,10 @@ export const strayRule: Rule = (target, { current, aside, strays }) => {
   return stopped(target, stray, why) ?? { op: 'remove', id: stray.id, why };
 };
 
-/** The predecessor goes once its successor has proven itself. */
-export const cleanUpRule: Rule = (target, { at, current, aside }) => {
-  if (!aside || !current || current.hash === target.failedHash) return undefined;
-  const absent = target.run === 'Absent';
-  if (!absent && !isProven(current, at)) return undefined;
-  const why = 'its successor runs';
-  return isUp(aside) ? stopped(target, aside, why) : { op: 'remove', id: aside.id, why };
+/** What was set aside does not run beside its successor, and goes once that has proven itself. */
+export const asideRule: Rule = (target, { at, current, aside }) => {
+  if (!aside || !current) return undefined;
+  const stop = stopped(target, aside, `second container of ${target.fitted.name}`);
+  if (stop || current.hash === target.failedHash || !isProven(target, current, at)) return stop;
+  return { op: 'remove', id: aside.id, why: 'its successor has proven itself' };
 };

@@ -1,3 +1,4 @@
+import { differs } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { canCreate } from './replace.ts';
 import { stopped } from './stopping.ts';
@@ -13,12 +14,15 @@ export const presenceRule: Rule = (target, observed) => {
   }
   if (current?.state === 'dead') return { op: 'remove', id: current.id, why: 'the engine reports it dead' };
   if (current) return undefined;
-  if (aside && aside.hash === fitted.hash) return { op: 'restore', id: aside.id, why: 'it fits the spec again' };
+  const possible = canCreate(target, observed);
+  if (aside && !differs(target, aside, imageId)) return { op: 'restore', id: aside.id, why: 'it fits the spec again' };
+  if (aside && !possible) return { op: 'restore', id: aside.id, why: 'nothing can take its place now' };
   // Nothing there and nothing wanted to run: the container is made by the first start.
-  if (run === 'Stopped' && !aside) return 'wait';
-  if (!canCreate(target, observed)) return 'wait';
+  if (!possible || (run === 'Stopped' && !aside)) return 'wait';
   const why = aside ? 'takes the place of the one set aside' : 'no container';
   if (imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
   if (home.kind === 'absent') return { op: 'ensureHome', fitted, why: 'no home yet' };
+  const beside = aside && stopped(target, aside, `second container of ${fitted.name}`);
+  if (beside) return beside;
   return { op: 'create', fitted, generation: target.generation, why };
 };

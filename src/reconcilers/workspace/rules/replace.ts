@@ -1,7 +1,7 @@
 import type { Container, Observed } from '../../../model/observed.ts';
 import type { Step } from '../../../model/step.ts';
 import type { Target } from '../../../model/target.ts';
-import { differs, isUp, restartOwed } from '../facts.ts';
+import { canStart, differs, isUp, restartOwed } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { stopped } from './stopping.ts';
 
@@ -47,6 +47,7 @@ export const replaceRule: Rule = (target, observed): Step | undefined => {
   )
     return undefined;
   if (!mayReplace(target, current) || !canCreate(target, observed)) return undefined;
+  if (isUp(current) && target.run !== 'Stopped' && !canStart(target, observed)) return undefined;
   const why = reason(target, current);
   if (observed.imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
   const stop = stopped(target, current, why);
