@@ -13,13 +13,28 @@ const ops = (steps: Step[]) => steps.map(({ op }) => op).join(' ');
 const up = (c: Container | undefined) => c !== undefined && ['running', 'paused', 'restarting'].includes(c.state);
 
 /** A container without what no planner can know: ids, names, times, and what only a running process has. */
-const known = (c: Container | undefined) =>
+const known = (c: Container | undefined, addressKnown: boolean) =>
   c && {
     ...{ state: c.state, hash: c.hash, generation: c.generation, imageRef: c.imageRef, imageId: c.imageId },
-    ...{ limits: c.limits, networks: c.networks, address: c.address, error: c.error, ran: c.startedAt !== undefined },
+    ...{
+      limits: c.limits,
+      networks: c.networks,
+      ...(addressKnown && { address: c.address }),
+      error: c.error,
+      ran: c.startedAt !== undefined,
+    },
   };
-const view = ({ current, aside, strays, imageId, home }: Observed) =>
-  canonical({ current: known(current), aside: known(aside), strays: strays.map(known), image: imageId !== null, home });
+/** After a disconnect only the next look tells the address on the networks that stay. */
+function view({ current, aside, strays, imageId, home }: Observed, { op }: Step) {
+  const show = (c: Container | undefined) => known(c, op !== 'disconnect');
+  return canonical({
+    current: show(current),
+    aside: show(aside),
+    strays: strays.map(show),
+    image: imageId !== null,
+    home,
+  });
+}
 
 /** What no step may do, whatever the case. */
 function checkStep(engine: FakeEngine, { fitted }: Target, step: Step, must: Must) {
@@ -59,20 +74,23 @@ function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
   if (target.run === 'Absent') return must(!current && !end.aside, 'nothing is left');
   if (target.run === 'Stopped') must(!up(current), 'it is stopped');
   if (home === 'wrongOwner' || home === 'unusable' || mounts === 'missing') return;
-  if (create === 'blocked' || start === 'blocked' || failed === 'this' || (home === 'absent' && was !== 'absent'))
-    return;
+  if (create === 'blocked' || start === 'blocked' || failed === 'this') return;
+  const bare = was === 'absent' && aside === 'none' && item.strays === 'none';
+  if (home === 'absent' && !bare) return; // lost, not new
   if (!current) return must(target.run === 'Stopped' || home === 'absent', 'there is a container');
   const { fitted } = target;
-  const owed = item.restart === 'owed';
-  const ended = was.startsWith('exited') && item.hash === 'same' && item.image !== 'other ref' && item.reached && !owed;
+  const owed = item.restart === 'owed' && was !== 'absent';
+  const meant = owed && current.id === target.restart?.id;
   const policy = item.command;
-  const completed = ended && (policy === 'Never' || (policy === 'OnFailure' && was !== 'exited 1'));
+  const mayEnd = policy === 'Never' || (policy === 'OnFailure' && current.exitCode === 0);
+  const completed = item.reached && mayEnd && current.state === 'exited' && !meant;
   const wanted = target.run === 'Frozen' ? 'paused' : 'running';
   if (target.run !== 'Stopped') {
     must(current.state === wanted || completed || current.state === 'restarting', `it is ${wanted}`);
   }
   const stayedUp = ['running', 'paused', 'restarting'].includes(was) && target.run !== 'Stopped';
-  const waits = stayedUp && item.update === 'OnStop' && !owed && item.hash === 'other';
+  const broughtBack = was === 'absent' && !bare; // up or down, as hands left it
+  const waits = (broughtBack || (stayedUp && item.hash === 'other')) && item.update === 'OnStop' && !owed;
   if (!waits)
     must(current.hash === fitted.hash && current.imageRef === fitted.image.ref, 'it is the revision asked for');
   if (!(stayedUp && item.live === 'memory in use')) {
@@ -99,14 +117,15 @@ export async function checkFixedPoint(item: Axes): Promise<void> {
     const unusual = Object.entries(item).filter(([key, value]) => ordinary[key as keyof Axes] !== value);
     throw new Error(`${what}: ${JSON.stringify(Object.fromEntries(unusual))}: ${all} | left: ${ops(steps)}`);
   };
-  must(steps.length < MAX_STEPS, 'a plan has an end');
+  must(steps.length <= MAX_STEPS, 'a plan has an end');
   checkRestraint(target, observed, steps, must);
   for (let step = steps[0]; step; step = steps[0]) {
     checkStep(engine, target, step, must);
-    const predicted = view(predict(observed, step));
+    const predicted = view(predict(observed, step), step);
     await execute(runtime, step, target.fitted);
     observed = await runtime.observe(target.fitted);
-    must(predicted === view(observed), `${step.op} does what was predicted: ${predicted} and not ${view(observed)}`);
+    const seen = view(observed, step);
+    must(predicted === seen, `${step.op} does what was predicted: ${predicted} and not ${seen}`);
     const left = plan(target, observed);
     must(ops(left) === ops(steps.slice(1)), `${step.op} leaves the rest of the plan (${ops(left)})`);
     steps = left;
