@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Accounts } from './accounts.ts';
 import type { Engine } from './connect.ts';
 import { allow, translate } from './errors.ts';
@@ -18,10 +19,13 @@ async function collect(stream: NodeJS.ReadableStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** What the engine's stat header says of a path; `linkTarget` is resolved inside the container. */
+type PathStat = { linkTarget: string };
+
 /** Reading and writing files of a container, running or not, through the engine's archive calls. */
 export const makeArchive = (engine: Engine) => {
-  const readFile = async (id: string, path: string): Promise<string> => {
-    const archive = await allow(
+  const download = (id: string, path: string): Promise<Buffer | undefined> =>
+    allow(
       404,
       engine.read(`read ${path}`, async (docker, abortSignal) => {
         const stream = await docker.getContainer(id).getArchive({ path, abortSignal });
@@ -30,7 +34,25 @@ export const makeArchive = (engine: Engine) => {
         });
       }),
     );
-    return archive === undefined ? '' : (firstFile(archive)?.toString('utf8') ?? '');
+  const stat = (id: string, path: string): Promise<PathStat | undefined> =>
+    allow(
+      404,
+      engine.read(`look at ${path}`, async (docker, abortSignal) => {
+        const response = (await docker.getContainer(id).infoArchive({ path, abortSignal })) as IncomingMessage;
+        response.resume();
+        const header = String(response.headers['x-docker-container-path-stat'] ?? '');
+        return JSON.parse(Buffer.from(header, 'base64').toString()) as PathStat;
+      }),
+    );
+  /** A symlink comes as itself: its target is asked for, once. */
+  const readFile = async (id: string, path: string): Promise<string> => {
+    const archive = await download(id, path);
+    if (archive === undefined) return '';
+    const plain = firstFile(archive);
+    if (plain !== null) return plain.toString('utf8');
+    const target = (await stat(id, path))?.linkTarget;
+    const pointed = target && target !== path ? await download(id, target) : undefined;
+    return (pointed && firstFile(pointed)?.toString('utf8')) ?? '';
   };
   return {
     /** A missing file reads as empty: an image need not have accounts. */
@@ -45,15 +67,7 @@ export const makeArchive = (engine: Engine) => {
         docker.getContainer(id).putArchive(pack, { path: '/etc', abortSignal }),
       );
     },
-    has: async (id: string, path: string): Promise<boolean> => {
-      const stat = await allow(
-        404,
-        engine.read(`look at ${path}`, (docker, abortSignal) =>
-          docker.getContainer(id).infoArchive({ path, abortSignal }),
-        ),
-      );
-      return stat !== undefined;
-    },
+    has: async (id: string, path: string): Promise<boolean> => (await stat(id, path)) !== undefined,
   };
 };
 
