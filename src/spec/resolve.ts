@@ -1,5 +1,4 @@
 import type { Json } from '../lib/json.ts';
-import { parseMemory } from '../lib/quantity.ts';
 import type { Desired, Origins } from '../model/desired.ts';
 import type { Problem } from '../model/problem.ts';
 import { build } from './build.ts';
@@ -22,6 +21,8 @@ export const builtInDefaults = {
   'spec.resources.cpu': 2,
   'spec.resources.memory': '8Gi',
   'spec.resources.pids': 512,
+  // Fixed, and not a share of the memory: a change of memory is live and must not ask for a new container.
+  'spec.resources.shm': '1Gi',
   'spec.storage.home.mountPath': '/home/user',
   'spec.storage.home.shared': false,
   'spec.storage.mounts': [],
@@ -74,30 +75,13 @@ const siteLeaves = ({ defaults }: Site): Leaves =>
 /** Defaults that follow from other values, in words for the docs. */
 export const derivedDefaults = {
   'spec.storage.home.name': 'the owner',
-  'spec.resources.shm': 'a quarter of the memory, at most 1Gi',
 };
-
-const SHM_BYTES = 2 ** 30;
 
 function derive(leaves: Leaves): void {
   const places = ['name', 'source', 'volume'].map((key) => `spec.storage.home.${key}`);
   const owner = leaves.get('spec.owner');
   if (owner && !places.some((place) => leaves.has(place))) {
     leaves.set('spec.storage.home.name', { value: owner.value, origin: 'built-in' });
-  }
-  const memory = leaves.get('spec.resources.memory');
-  if (memory && !leaves.has('spec.resources.shm')) {
-    const mebibytes = Math.floor(Math.min(SHM_BYTES, safeBytes(memory.value) / 4) / 2 ** 20);
-    leaves.set('spec.resources.shm', { value: `${Math.max(1, mebibytes)}Mi`, origin: 'built-in' });
-  }
-}
-
-/** A memory that is no size is complained about by the rules. */
-function safeBytes(value: Json): number {
-  try {
-    return parseMemory(String(value));
-  } catch {
-    return SHM_BYTES;
   }
 }
 
