@@ -71,12 +71,12 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
     const restart = lastMark !== undefined && lastMark !== mark;
     lastMark = mark;
     firstLookMs ??= now.monotonicMs;
-    const { moved, applied, nextMs } = settle.update(merge(looks), now, restart);
+    const { moved, applied, calm, nextMs } = settle.update(merge(looks), now, restart);
     if (moved) moves += 1;
     if (applied) takes += 1;
     const asked = trees.map((tree) => tree.revision(`${moves} ${mark}`)); // ready by the time the files have settled
     const youngMs = firstLookMs + settleMs - now.monotonicMs;
-    if (!settle.calm(now) || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
+    if (!calm || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
 
     const revisions = await Promise.all(asked);
     const revisionFor = (real: string): Revision | null =>

@@ -2,6 +2,8 @@ import type { Version } from './look.ts';
 
 /** A file that keeps changing holds up the others this long. */
 const PATIENCE_MS = 2_000;
+/** So do files that change one after the other, as in a slow copy; longer than this they are no longer one change. */
+const MAX_HOLD_MS = 60_000;
 /** YAML cut in the middle is often valid YAML with less in it; most writers end with a newline. */
 const CUT_MS = 5_000;
 /** Removed and written again within this time is an update. */
@@ -21,7 +23,8 @@ type Entry = {
 /** One monotonic and one wall-clock moment. */
 export type Moment = { monotonicMs: number; wallMs: number };
 /** `moved`: the look found something else than the one before. `nextMs`: when to look again; undefined = at rest. */
-export type Settled = { moved: boolean; applied: boolean; nextMs: number | undefined };
+/** `calm`: nothing is held back but files that are cut or never at rest. */
+export type Settled = { moved: boolean; applied: boolean; calm: boolean; nextMs: number | undefined };
 
 const isCut = ({ content }: Version): boolean =>
   'text' in content && content.text !== '' && !content.text.endsWith('\n');
@@ -33,6 +36,7 @@ const isCut = ({ content }: Version): boolean =>
  */
 export function makeSettle(settleMs: number) {
   const entries = new Map<string, Entry>();
+  let heldSinceMs: number | undefined;
 
   const isPending = ({ applied, seen }: Entry): boolean => applied?.key !== seen?.key;
   /** Milliseconds until the entry may be taken. */
@@ -71,17 +75,21 @@ export function makeSettle(settleMs: number) {
       }
       const pending = [...entries].filter(([, entry]) => isPending(entry));
       if (restart) for (const [, entry] of pending) entry.seenAtMs = now.monotonicMs;
-      const held = pending.some(([, entry]) => restMs(entry, now) > 0 && holdsOthers(entry, now));
+      const moving = pending.some(([, entry]) => restMs(entry, now) > 0 && holdsOthers(entry, now));
+      heldSinceMs = moving ? (heldSinceMs ?? now.monotonicMs) : undefined;
+      const held = heldSinceMs !== undefined && now.monotonicMs - heldSinceMs < MAX_HOLD_MS;
       const ready = held ? [] : pending.filter(([, entry]) => restMs(entry, now) <= 0);
       for (const [path, entry] of ready) take(path, entry);
       const waits = pending.map(([, entry]) => restMs(entry, now)).filter((ms) => ms > 0);
-      return { moved, applied: ready.length > 0, nextMs: waits.length === 0 ? undefined : Math.min(...waits) };
+      return {
+        moved,
+        applied: ready.length > 0,
+        calm: !held,
+        nextMs: waits.length === 0 ? undefined : Math.min(...waits),
+      };
     },
     /** What is in force, by path. */
     snapshot: (): Version[] =>
       [...entries.values()].map(({ applied }) => applied).filter((version) => version !== undefined),
-    /** Nothing waits any more but files that are cut or never at rest. */
-    calm: (now: Moment): boolean =>
-      [...entries.values()].every((entry) => !isPending(entry) || !holdsOthers(entry, now)),
   };
 }

@@ -60,6 +60,25 @@ test('200 files checked out back and forth are always one revision or the other'
   expect(done).toBe(24);
 }, 60_000);
 
+test('a checkout that pauses for longer than a file needs to settle is one change', async () => {
+  const { root, folder, git, commit } = repository();
+  const write = (text: string): void => {
+    for (let i = 0; i < 15; i += 1) writeFileSync(join(folder, `u${i}.yaml`), `${text}\n`);
+  };
+  writeFileSync(join(root, '.gitattributes'), '*.yaml filter=slow\n');
+  write('a');
+  commit('a');
+  git('checkout', '-qb', 'b');
+  write('b');
+  commit('b');
+  const { settled, has } = await watchFolders([folder]);
+  await has('u0.yaml', 'b\n');
+  const slow = ['-c', 'filter.slow.smudge=sleep 0.25; cat'];
+  await promisify(execFile)('git', ['-C', root, ...slow, 'checkout', '-q', 'main']);
+  await has('u0.yaml', 'a\n');
+  expect(settled().map((scan) => [...new Set(Object.values(scan))])).toEqual([['b\n'], ['a\n']]);
+}, 60_000);
+
 test('each file carries the commit, and whether it differs from it', async () => {
   const { folder, commit } = repository();
   writeFileSync(join(folder, '.gitignore'), 'mine.yaml\nlocal/\n');

@@ -15,8 +15,8 @@ function timeline() {
   const texts = (): Record<string, string> => Object.fromEntries(settle.snapshot().map(({ path, key }) => [path, key]));
   return {
     look: (ms: number, files: Record<string, string>, modifiedAtMs = -1e6, restart = false) => {
-      const { nextMs } = settle.update(look(files, modifiedAtMs + 1_000_000), at(ms), restart);
-      return { texts: texts(), nextMs, calm: settle.calm(at(ms)) };
+      const { nextMs, calm } = settle.update(look(files, modifiedAtMs + 1_000_000), at(ms), restart);
+      return { texts: texts(), nextMs, calm };
     },
   };
 }
@@ -58,6 +58,17 @@ test('an endless writer keeps its earlier content and holds up the others for tw
     expect(texts['log']).toBe('0\n');
   }
   expect(ms).toBe(2_500);
+});
+
+test('a minute of one file after the other is no longer taken as one change', () => {
+  const files = timeline();
+  const all: Record<string, string> = {};
+  const counts: number[] = [];
+  for (let i = 0; i < 700; i += 1) {
+    all[`u${i}`] = '1\n';
+    counts.push(Object.keys(files.look(i * 100, all).texts).length);
+  }
+  expect(counts.findIndex((count) => count > 0)).toBe(600);
 });
 
 test('a file that never was at rest is left out', () => {
