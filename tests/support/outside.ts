@@ -9,7 +9,10 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 const ip = (...args: string[]) => run('ip', args);
 
-const LISTENER = `require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(7777, '0.0.0.0', () => console.log('ready'))`;
+const LISTENER = `
+  const answer = (socket) => socket.on('error', () => {}).end('hello');
+  require('net').createServer(answer).listen(7777, '0.0.0.0', () => console.log('ready'));
+`;
 
 /**
  * Another machine, as far as the host can tell: a network namespace behind a link of its own, with an ordinary address
