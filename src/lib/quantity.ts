@@ -23,7 +23,7 @@ export function parseMemory(text: string): number {
   const match = memoryGrammar.exec(text);
   const bytes = match ? Math.round(Number.parseFloat(text) * units[match[3] as keyof typeof units]) : Number.NaN;
   if (Number.isSafeInteger(bytes)) return bytes;
-  const meant = memoryMeant(text);
+  const meant = match ? undefined : memoryMeant(text);
   const hint = meant === undefined ? 'write 512Mi or 8Gi' : didYouMean(meant);
   throw new WorkdockError('SPEC_INVALID', `${JSON.stringify(text)} is not a size`, { hint });
 }

@@ -10,6 +10,8 @@ import { readTree, type Tree } from './tree.ts';
 
 /** Nobody reads more, and what a hostile document complains about must not be larger than itself. */
 const MAX_PROBLEMS = 20;
+/** Of a whole file; after that each document has its first one only. */
+const MAX_FILE_PROBLEMS = 200;
 const MAX_DOCUMENTS = 1_000;
 
 /** One non-empty document: its JSON as far as it can be read, what is wrong with it, and where everything stands. */
@@ -19,7 +21,7 @@ export type CheckedDocument = { value: unknown; problems: Problem[]; located: Lo
 export function makeChecker(schema: AnySchema) {
   const explainAll = makeExplainer(schema);
 
-  function check(path: string, chunk: Chunk, strange: number[]): CheckedDocument {
+  function check(path: string, chunk: Chunk, { strange, most }: { strange: number[]; most: number }): CheckedDocument {
     const point = pointer(path, chunk);
     const { document, findings, sound } = compose(chunk.text);
     const tree = readTree(document?.contents ?? null);
@@ -32,7 +34,7 @@ export function makeChecker(schema: AnySchema) {
     const problems = [...explained, ...[...marks, ...findings, ...tree.findings].map(point.finding)];
     return {
       value: tree.value,
-      problems: sortedOnce(problems).slice(0, MAX_PROBLEMS),
+      problems: sortedOnce(problems).slice(0, most),
       located: point.located(tree.offsets),
       line: point.place(document?.contents?.range[0] ?? 0).line,
     };
@@ -41,10 +43,13 @@ export function makeChecker(schema: AnySchema) {
   return (path: string, text: string): CheckedDocument[] => {
     const { clean, offsets } = cleanse(text.startsWith('\ufeff') ? text.slice(1) : text);
     const documents: CheckedDocument[] = [];
+    let left = MAX_FILE_PROBLEMS;
     for (const chunk of splitDocuments(clean)) {
       const inside = offsets.filter((at) => at >= chunk.start && at < chunk.start + chunk.text.length);
       if (inside.length === 0 && isBlank(chunk.text)) continue;
-      documents.push(check(path, chunk, inside.slice(0, MAX_PROBLEMS)));
+      const most = Math.max(1, Math.min(MAX_PROBLEMS, left));
+      documents.push(check(path, chunk, { strange: inside.slice(0, most), most }));
+      left -= documents.at(-1)!.problems.length;
       if (documents.length < MAX_DOCUMENTS) continue;
       const { problems, line } = documents.at(-1)!;
       problems.push({

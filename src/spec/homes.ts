@@ -27,6 +27,7 @@ export function homeClashes(wanted: Pick<Desired, 'name' | 'home' | 'mounts'>[],
   const claims = wanted.flatMap(claimsOf);
   const held = heldHomes.map(({ name, place, shared }) => claim(name, placeText(place), { shared, held: true }));
   const at = index([...claims, ...held], ({ key }) => [key]);
+  const below = index([...claims, ...held], ({ key }) => withParents(key));
   const homesAt = index([...claims, ...held].filter(isHome), ({ key }) => [key]);
   const homesBelow = index([...claims, ...held].filter(isHome), ({ key }) => withParents(key));
   const holds = new Set(held.map(({ name, key }) => `${name} ${key}`));
@@ -34,7 +35,9 @@ export function homeClashes(wanted: Pick<Desired, 'name' | 'home' | 'mounts'>[],
   for (const mine of claims) {
     const above = withParents(mine.key).map((parent) => (mine.mount ? homesAt : at).get(parent));
     const holder = holds.has(`${mine.name} ${mine.key}`);
-    const [other] = [homesBelow.get(mine.key), ...above].flatMap((claimants) => rival(claimants, mine, holder));
+    const [other] = [(mine.mount ? homesBelow : below).get(mine.key), ...above].flatMap((claimants) =>
+      rival(claimants, mine, holder),
+    );
     if (other === undefined || clashes.has(mine.name)) continue;
     clashes.set(mine.name, { name: mine.name, other, place: mine.key, held: holds.has(`${other} ${mine.key}`) });
   }

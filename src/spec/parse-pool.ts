@@ -4,8 +4,8 @@ import { parseFile } from './parse.ts';
 import { makeParseThread } from './parse-thread.ts';
 import { makeSlices } from './slices.ts';
 
-/** The worst text of this length takes 50 ms cold on a slow core (measured, yaml 2.9.1); longer ones get a thread. */
-const INLINE_CHARACTERS = 4_096;
+/** The worst text of this length takes 25 ms before anything is compiled (yaml 2.9.1, measured); longer ones get a thread. */
+const INLINE_CHARACTERS = 2_048;
 /** Files whose last reading is remembered. */
 const MAX_REMEMBERED = 20_000;
 

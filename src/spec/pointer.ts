@@ -8,6 +8,7 @@ import type { Offsets } from './tree.ts';
 /** Turns offsets of one chunk into places of its file. */
 export function pointer(path: string, { text, firstLine }: Chunk) {
   const lines = text.split('\n');
+  const end = text.trimEnd().length; // where something is missing, the line that it is missing in is shown
   const starts: number[] = [];
   let next = 0;
   for (const line of lines) {
@@ -28,7 +29,7 @@ export function pointer(path: string, { text, firstLine }: Chunk) {
     offset: number,
     what: { path: string; message: string; suggestion?: string | undefined },
   ): Problem => {
-    const { line, column } = place(offset);
+    const { line, column } = place(Math.min(offset, end));
     const excerpt = shown[line - firstLine]!;
     const suggestion = what.suggestion === undefined ? {} : { suggestion: what.suggestion };
     const seen = excerpt.length > EXCERPT_LENGTH || excerpt.trim() === '' ? {} : { excerpt };

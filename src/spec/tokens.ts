@@ -23,7 +23,7 @@ const refused: Record<string, { message: string; suggestion?: string }> = {
   },
 };
 
-/** `sound` is false when the text does not parse: what its fields seem to be is then not worth a word. */
+/** `sound` is false when the text does not parse: nothing follows from what its fields seem to be. */
 export type Composed = { document?: Document.Parsed; findings: Finding[]; sound: boolean };
 
 /**
@@ -49,12 +49,10 @@ export function compose(text: string): Composed {
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
   const [document] = composer.compose(tokens);
   const errors = document ? [...document.errors, ...document.warnings] : composer.streamInfo().errors;
-  const covered = new Set<string>(
-    findings.length > 0 ? ['TAG_RESOLVE_FAILED', 'BAD_ALIAS', 'BAD_DIRECTIVE', 'MISSING_CHAR'] : [],
-  );
-  const further = errors.filter(({ code }) => !covered.has(code));
-  for (const { code, pos, message } of further.slice(0, 3)) findings.push({ offset: pos[0], ...say(code, message) });
-  const sound = further.length === 0;
+  // What was refused above is not complained about again, and what YAML makes of it is not worth a word.
+  const further = findings.length > 0 ? [] : errors.slice(0, 3);
+  for (const { code, pos, message } of further) findings.push({ offset: pos[0], ...say(code, message) });
+  const sound = findings.length === 0;
   return { ...(document ? { document } : {}), findings, sound };
 }
 

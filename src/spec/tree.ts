@@ -38,6 +38,7 @@ function read(node: ParsedNode | null, path: string, tree: Tree): unknown {
     }
     return value;
   }
+  if (value !== null && !['number', 'bigint', 'boolean'].includes(typeof value)) return null; // of a refused tag
   const written = String(node.source);
   tree.written.set(path, written);
   if (typeof value === 'number' && (!plainNumber.test(written) || Math.abs(value) > Number.MAX_SAFE_INTEGER)) {

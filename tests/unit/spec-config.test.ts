@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { WorkdockError } from '../../src/lib/errors.ts';
+import { type ConfigAsked, loadConfig } from '../../src/spec/config.ts';
+
+async function folder(text?: string) {
+  const cwd = await mkdtemp(join(tmpdir(), 'workdock-config-'));
+  onTestFinished(() => rm(cwd, { recursive: true }));
+  if (text !== undefined) await writeFile(join(cwd, 'workdock.yaml'), text);
+  return cwd;
+}
+const load = async (text?: string, rest: Partial<ConfigAsked> = {}) =>
+  loadConfig({ env: {}, cwd: await folder(text), ...rest });
+const failure = async (text: string, rest: Partial<ConfigAsked> = {}) => {
+  const error = await load(text, rest).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof WorkdockError)) throw new Error('no WorkdockError', { cause: error });
+  return `${error.code} ${error.message}`;
+};
+
+test('without a file everything is built in, and paths start where the command runs', async () => {
+  const cwd = await folder();
+  expect(await loadConfig({ env: {}, cwd })).toEqual({
+    file: null,
+    instance: 'default',
+    prefix: 'ws-',
+    specs: [join(cwd, 'workspaces')],
+    state: join(cwd, 'state'),
+    data: join(cwd, 'data'),
+    defaults: {},
+    users: {},
+    uidRange: { first: 20_000, last: 59_999 },
+    allowedImages: ['workdock-workspace:latest'],
+    mountRoots: [],
+    secretsRoot: null,
+    network: { subnet: null },
+    resyncMs: 30_000,
+    settleMs: 300,
+    limits: { parallel: 8 },
+  });
+});
+
+test('flag > environment > ./workdock.yaml, and paths start at the file', async () => {
+  const cwd = await folder('instance: here\n');
+  for (const name of ['flag', 'env']) {
+    await mkdir(join(cwd, name));
+    await writeFile(join(cwd, name, 'w.yaml'), `instance: ${name}\nstate: ./s\n`);
+  }
+  const env = { WORKDOCK_CONFIG: 'env/w.yaml' };
+  expect((await loadConfig({ env: {}, cwd })).instance).toBe('here');
+  expect(await loadConfig({ env, cwd })).toMatchObject({ instance: 'env', state: join(cwd, 'env', 's') });
+  expect((await loadConfig({ flagFile: 'flag/w.yaml', env, cwd })).instance).toBe('flag');
+  const overrides = { state: 's2', specs: ['a', 'b'], instance: 'x' };
+  expect(await loadConfig({ env, cwd, overrides })).toMatchObject({
+    instance: 'x',
+    state: join(cwd, 's2'),
+    specs: [join(cwd, 'a'), join(cwd, 'b')],
+  });
+});
+
+test('a file that is named and not there is a usage error', async () => {
+  expect(await failure('', { flagFile: 'nowhere.yaml' })).toMatch(/^USAGE cannot read the config/);
+});
+
+test('it is as strict as a spec, and tells the place', async () => {
+  expect(await failure('resynk: 30s\ndefaults: {resources: {memory: 8g}}\n')).toMatchInlineSnapshot(`
+    "CONFIG_INVALID workdock.yaml is not a valid config
+    workdock.yaml:1:1: unknown field "resynk"
+      1 | resynk: 30s
+        | ^
+        = did you mean resync?
+    workdock.yaml:2:32: memory must be a size such as 512Mi or 8Gi
+      2 | defaults: {resources: {memory: 8g}}
+        |                                ^
+        = did you mean 8Gi?"
+  `);
+});
+
+test.each([
+  ['state: ./workspaces/state', /state folder .* lies in the specs folder/],
+  ['data: ./workspaces', /data folder .* lies in the specs folder/],
+  ['specs: [./data/users/ada]', /lies among the homes/],
+  ['uidRange: {first: 5000, last: 4000}', /ends before it begins/],
+  ['users: {ada: {uid: 0}}', /uid must be at least 1/],
+  ['users: {ada: {uid: 1200}, bob: {uid: 1200}}', /ada has uid 1200 already/],
+  ['settle: 1ms', /settle must be/],
+  ['resync: 10ms', /resync must be/],
+  ['mountRoots: [/data/]', /without/],
+  ['mountRoots: [data]', /absolute path/],
+  ['network: {subnet: 10.0.0.300/24}', /not a subnet/],
+  ['defaults: {image: other}', /not one of the allowed images/],
+  ['defaults: {owner: ada}', /unknown field "owner"/],
+  ['idle: {interval: 30s}', /unknown field "idle"/],
+  ['prefix: ws-\n---\nprefix: w-', /one document/],
+])('%s is refused: %s', async (text, message) => {
+  expect(await failure(text)).toMatch(message);
+});
+
+test('a symlink does not hide that the state folder lies among the specs', async () => {
+  const cwd = await folder('state: ./link/state\n');
+  await mkdir(join(cwd, 'workspaces'));
+  await symlink(join(cwd, 'workspaces'), join(cwd, 'link'));
+  await expect(loadConfig({ env: {}, cwd })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('users get their gid from their uid', async () => {
+  const { users } = await load('users: {ada: {uid: 1200}, bob: {uid: 1300, gid: 100, groups: [44]}}\n');
+  expect(users).toEqual({ ada: { uid: 1200, gid: 1200, groups: [] }, bob: { uid: 1300, gid: 100, groups: [44] } });
+});
