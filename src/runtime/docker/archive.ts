@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Accounts } from './accounts.ts';
-import type { Engine } from './connect.ts';
+import { containerOf, type Engine } from './connect.ts';
 import { allow, translate } from './errors.ts';
 import { firstFile, packFiles } from './tar.ts';
 
@@ -28,7 +28,7 @@ export const makeArchive = (engine: Engine) => {
     allow(
       404,
       engine.read(`read ${path}`, async (docker, abortSignal) => {
-        const stream = await docker.getContainer(id).getArchive({ path, abortSignal });
+        const stream = await containerOf(docker, id).getArchive({ path, abortSignal });
         return collect(stream).catch((cause: unknown) => {
           throw translate(cause, `read ${path}`);
         });
@@ -38,7 +38,7 @@ export const makeArchive = (engine: Engine) => {
     allow(
       404,
       engine.read(`look at ${path}`, async (docker, abortSignal) => {
-        const response = (await docker.getContainer(id).infoArchive({ path, abortSignal })) as IncomingMessage;
+        const response = (await containerOf(docker, id).infoArchive({ path, abortSignal })) as IncomingMessage;
         response.resume();
         const header = String(response.headers['x-docker-container-path-stat'] ?? '');
         return JSON.parse(Buffer.from(header, 'base64').toString()) as PathStat;
@@ -64,7 +64,7 @@ export const makeArchive = (engine: Engine) => {
       const files = { passwd, group };
       const pack = packFiles(Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) })));
       await engine.mutate('write accounts', (docker, abortSignal) =>
-        docker.getContainer(id).putArchive(pack, { path: '/etc', abortSignal }),
+        containerOf(docker, id).putArchive(pack, { path: '/etc', abortSignal }),
       );
     },
     has: async (id: string, path: string): Promise<boolean> => (await stat(id, path)) !== undefined,

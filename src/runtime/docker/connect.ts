@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { makeSemaphore, withDeadline } from '../../lib/async.ts';
+import { WorkdockError } from '../../lib/errors.ts';
 import { timedOut, translate } from './errors.ts';
 import { untyped } from './untyped.ts';
 
@@ -23,6 +24,15 @@ export const negotiate = (most: string, least: string): string => {
   const wanted = Math.min(minor(most), minor(TESTED_API));
   return `1.${Math.max(wanted, minor(least))}`;
 };
+
+/**
+ * The only way to a container: a shorter text would be looked up as a name and then as the start of any id, and reach
+ * somebody else's container.
+ */
+export function containerOf(docker: Docker, id: string): Docker.Container {
+  if (/^[0-9a-f]{64}$/.test(id)) return docker.getContainer(id);
+  throw new WorkdockError('INTERNAL', `${id} is not the full id of a container`, { hint: 'report it' });
+}
 
 type Call<T> = (docker: Docker, signal: AbortSignal) => Promise<T>;
 

@@ -7,7 +7,7 @@ import { refuseReserved } from './accounts.ts';
 import { makeArchive } from './archive.ts';
 import { makeAttach } from './attach.ts';
 import { makeCapabilities } from './capabilities.ts';
-import { type Connection, makeEngine } from './connect.ts';
+import { type Connection, containerOf, makeEngine } from './connect.ts';
 import { containerConfig } from './create-config.ts';
 import { makeEnsureAccounts } from './ensure-accounts.ts';
 import { allow } from './errors.ts';
@@ -120,7 +120,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       if (info?.State.Running && !info.State.Paused) return;
       if (info) await Promise.all([ensureAccounts(info, fitted), refuseMissing(fitted)]);
       const call = engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
-        docker.getContainer(id).start({ abortSignal }),
+        containerOf(docker, id).start({ abortSignal }),
       );
       await allow(304, call);
     },

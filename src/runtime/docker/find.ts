@@ -1,7 +1,7 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { ContainerState } from '../../model/observed.ts';
 import type { Listing } from '../../model/runtime.ts';
-import type { Engine } from './connect.ts';
+import { containerOf, type Engine } from './connect.ts';
 import { allow } from './errors.ts';
 import type { Images } from './images.ts';
 import { isOurs, type Labels, label } from './labels.ts';
@@ -16,7 +16,7 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
   const inspect = async (id: string): Promise<ContainerInspectInfo | undefined> => {
     const info = await allow(
       404,
-      engine.read('inspect container', (docker, abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
+      engine.read('inspect container', (docker, abortSignal) => containerOf(docker, id).inspect({ abortSignal })),
     );
     return info?.Id === id ? info : undefined;
   };

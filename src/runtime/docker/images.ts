@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Accounts } from './accounts.ts';
 import type { Archive } from './archive.ts';
-import type { Engine } from './connect.ts';
+import { containerOf, type Engine } from './connect.ts';
 import { allow } from './errors.ts';
 import { type Labels, label } from './labels.ts';
 import type { Names } from './names.ts';
@@ -27,7 +27,7 @@ export function makeImages({ engine, archive, instanceUid, names }: Deps) {
     allow(
       404,
       engine.mutate('remove probe', (docker, abortSignal) =>
-        docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+        containerOf(docker, id).remove({ force: true, v: true, abortSignal }),
       ),
     );
 

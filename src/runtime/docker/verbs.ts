@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import type { Limits } from '../../model/desired.ts';
-import type { Engine } from './connect.ts';
+import { containerOf, type Engine } from './connect.ts';
 import { liveLimits } from './create-config.ts';
 import { allow, statusOf, textOf } from './errors.ts';
 import type { Find } from './find.ts';
@@ -26,7 +26,7 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
   const rename = async (id: string, name: string): Promise<void> => {
     if ((await find.inspect(id))?.Name === `/${name}`) return;
     await engine.mutate(`rename to ${name}`, (docker, abortSignal) =>
-      docker.getContainer(id).rename({ name, abortSignal }),
+      containerOf(docker, id).rename({ name, abortSignal }),
     );
   };
   /** Someone else's removal is in progress: wait until it is through. */
@@ -44,26 +44,26 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
   return {
     update: async (id: string, limits: Limits): Promise<void> => {
       await engine.mutate('update limits', (docker, abortSignal) =>
-        docker.getContainer(id).update({ ...liveLimits(limits), abortSignal }),
+        containerOf(docker, id).update({ ...liveLimits(limits), abortSignal }),
       );
     },
     stop: async (id: string, graceSeconds: number): Promise<void> => {
       const call = engine.mutate(
         'stop container',
-        (docker, abortSignal) => docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
+        (docker, abortSignal) => containerOf(docker, id).stop({ t: graceSeconds, abortSignal }),
         graceSeconds * 1000,
       );
       await allow(304, call);
     },
     pause: (id: string) =>
       orAlready(
-        engine.mutate('pause container', (docker, abortSignal) => docker.getContainer(id).pause({ abortSignal })),
+        engine.mutate('pause container', (docker, abortSignal) => containerOf(docker, id).pause({ abortSignal })),
         id,
         ['paused'],
       ),
     unpause: (id: string) =>
       orAlready(
-        engine.mutate('unpause container', (docker, abortSignal) => docker.getContainer(id).unpause({ abortSignal })),
+        engine.mutate('unpause container', (docker, abortSignal) => containerOf(docker, id).unpause({ abortSignal })),
         id,
         ['running'],
       ),
@@ -72,7 +72,7 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
     /** Its anonymous volumes stay: no step deletes data. Fails on a running one. */
     remove: async (id: string): Promise<void> => {
       const call = engine.mutate('remove container', (docker, abortSignal) =>
-        docker.getContainer(id).remove({ v: false, force: false, abortSignal }),
+        containerOf(docker, id).remove({ v: false, force: false, abortSignal }),
       );
       try {
         await allow(404, call);

@@ -25,11 +25,11 @@ export async function volumeHomeState(engine: Engine, { homeSource, identity }: 
 export async function makeVolumeHome(engine: Engine, key: HomeKey, instanceUid: string): Promise<void> {
   const { homeSource, identity } = key;
   if (await inspect(engine, homeSource)) return;
-  const made = await engine.mutate(`create volume ${homeSource}`, (docker, abortSignal) =>
+  await engine.mutate(`create volume ${homeSource}`, (docker, abortSignal) =>
     docker.createVolume({ Name: homeSource, Labels: { [label.instance]: instanceUid }, abortSignal } as object),
   );
-  const { Mountpoint: path } = made as unknown as VolumeInspectInfo;
-  if ((await stat(path).catch(() => null)) === null) return;
+  const path = (await inspect(engine, homeSource))?.Mountpoint;
+  if (!path || (await stat(path).catch(() => null)) === null) return;
   await chown(path, identity.uid, identity.gid);
   await chmod(path, 0o700);
 }
