@@ -38,9 +38,9 @@ export type FakeEngine = {
   missingMounts: Set<string>;
   network: { subnet: string } | null;
   reachable: boolean;
-  /** Revisions (hashes) whose container ends at once with exit 1. */
+  /** Revisions (hashes) whose container ends at once with exit 1; `*` stands for the next one made. */
   crashing: Set<string>;
-  /** Revisions whose start the engine refuses. */
+  /** Revisions whose start the engine refuses; `*` likewise. */
   unstartable: Set<string>;
   now: () => number;
   /** Mutating calls that reached the engine, newest last: `start <id>`. */

@@ -97,6 +97,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         checkFree(name);
         const imageId = engine.images.get(imageRef) ?? fail('IMAGE_NOT_FOUND', `no image ${imageRef}`);
         checkMounts(homeSource, mountSources);
+        for (const fate of [engine.crashing, engine.unstartable]) if (fate.delete('*')) fate.add(hash);
         engine.counter += 1;
         const id = engine.counter.toString(16).padStart(64, '0');
         engine.containers.set(id, {
