@@ -2,7 +2,7 @@ import { sameJson } from '../../lib/json.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
-import { differs, isUp } from './facts.ts';
+import { differs, hasCompleted, isUp } from './facts.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits } from './rules/live.ts';
 
@@ -42,7 +42,7 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
 
 function runChanges(target: Target, c: Container): FieldChange[] {
   const actual = { running: 'Running', paused: 'Frozen' }[c.state as string] ?? 'Stopped';
-  if (actual === target.run) return [];
+  if (actual === target.run || hasCompleted(target, c)) return [];
   return [{ field: 'state', from: actual, to: target.run, cost: 'live', drift: target.reachedBefore }];
 }
 
