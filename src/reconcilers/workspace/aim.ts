@@ -8,9 +8,12 @@ import { fingerprint } from './intents.ts';
 export type Allowed = { disk?: Block; network?: Block; secrets?: Block };
 
 /** The home was there before, so an absent one is lost or unmounted: an empty new one would hide that. */
-export function homeBlock(intent: Intent, { home }: Observed, fitted: Fitted): Block | undefined {
+export function homeBlock(intent: Intent, observed: Observed, fitted: Fitted): Block | undefined {
+  const { home, current, aside, strays } = observed;
   const { uid, gid } = fitted.identity;
-  if (home.kind === 'absent' && intent.homeSeen) {
+  // No container is made before its home is there, so one is as good a witness as the record.
+  const wasThere = intent.homeSeen === true || (current ?? aside ?? strays[0]) !== undefined;
+  if (home.kind === 'absent' && wasThere) {
     const mend = `mount or restore it; for an empty one: install -d -m 700 -o ${uid} -g ${gid} ${fitted.homeSource}`;
     return { reason: 'HomeMissing', message: `home ${fitted.homeSource} is gone; ${mend}` };
   }
