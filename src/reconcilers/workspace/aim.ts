@@ -33,13 +33,14 @@ export function aim(
   const home = homeBlock(intent, observed, fitted);
   const createBlock = home ?? allowed.secrets ?? allowed.disk;
   const startBlock = home ?? (fitted.networkName !== null ? allowed.network : undefined);
-  const base = { fitted, run, because, generation: intent.generation };
-  const restart = intent.restart;
-  return {
-    ...base,
+  const asked = {
+    ...{ fitted, run, because, generation: intent.generation },
     ...(intent.failed && { failedHash: intent.failed.hash }),
-    ...(restart && { restart }),
-    reachedBefore: intent.reached?.fingerprint === fingerprint({ fitted, run, ...(restart && { restart }) }),
+    ...(intent.restart && { restart: intent.restart }),
+  };
+  return {
+    ...asked,
+    reachedBefore: intent.reached?.fingerprint === fingerprint(asked),
     ...(createBlock && { createBlock }),
     ...(startBlock && { startBlock }),
   };

@@ -61,10 +61,15 @@ export const recordFailure = (hash: string, reason: string, at: string) => (inte
   failed: { hash, reason, at },
 });
 
-/** Equal fingerprints ask the same of the engine: a later difference is somebody's hands or an end by itself. */
-export const fingerprint = ({ fitted, run, restart }: Pick<Target, 'fitted' | 'run' | 'restart'>): string => {
+/**
+ * Equal fingerprints ask the same of the engine: a later difference is somebody's hands or an end by itself. With its
+ * revision failed a target asks for the one before.
+ */
+export const fingerprint = (target: Pick<Target, 'fitted' | 'run' | 'restart' | 'failedHash'>): string => {
+  const { fitted, run, restart, failedHash } = target;
   const { hash, limits, networkName, address } = fitted;
-  return digest({ hash, limits, networkName, address, run, restart: restart?.at }).slice(0, 16);
+  const failed = failedHash === hash ? true : undefined;
+  return digest({ hash, limits, networkName, address, run, restart: restart?.at, failed }).slice(0, 16);
 };
 
 export const reach = (mark: string, at: string) => (intent: Intent) =>

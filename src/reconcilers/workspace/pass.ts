@@ -89,7 +89,9 @@ export async function pass(deps: Deps, order: Order, start: Intent, onLook: (loo
     const now = await look();
     onLook(now);
     const [step] = now.steps;
-    if (!step || (fitted.drift === 'Report' && now.target.reachedBefore)) {
+    // A container set aside is a replacement of ours that is not through, and nobody's hands.
+    const left = fitted.drift === 'Report' && now.target.reachedBefore && now.observed.aside === undefined;
+    if (!step || left) {
       if (!step) intent = await settle(deps, now);
       return { ...now, intent, acted };
     }
