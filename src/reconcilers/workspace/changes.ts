@@ -4,7 +4,7 @@ import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { differs, hasCompleted, isUp } from './facts.ts';
 import { revisionFields } from './revision.ts';
-import { applicableLimits } from './rules/live.ts';
+import { applicableLimits, isMisplaced } from './rules/live.ts';
 
 type Revisions = Record<string, Record<string, string>>;
 
@@ -24,13 +24,15 @@ function revisionChanges(target: Target, c: Container, revisions: Revisions): Fi
 }
 
 function liveChanges(target: Target, c: Container): FieldChange[] {
-  const { limits, networkName } = target.fitted;
+  const { limits, networkName, address } = target.fitted;
+  const misplaced = c.networks.join() === networkName && isMisplaced(target, c);
   const waits = !sameJson(applicableLimits(target, c), limits);
   const rows: [string, string, string][] = [
     ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, `${limits.nanoCpus / 1e9}`],
     ['resources.memory', size(c.limits.memoryBytes), size(limits.memoryBytes)],
     ['resources.pids', `${c.limits.pids}`, `${limits.pids}`],
     ['network', c.networks.join(' ') || 'none', networkName ?? 'none'],
+    ...(misplaced ? [['network.address', c.address ?? '', address ?? ''] satisfies [string, string, string]] : []),
   ];
   return rows
     .filter(([, from, to]) => from !== to)

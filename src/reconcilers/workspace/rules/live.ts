@@ -15,13 +15,17 @@ export function applicableLimits({ fitted: { limits } }: Target, c: Container): 
   return isUp(c) && lowering && tooTight ? { ...limits, memoryBytes: c.limits.memoryBytes } : limits;
 }
 
+/** It is on our network under an address that is not its own. */
+export const isMisplaced = ({ fitted: { address } }: Target, c: Container): boolean =>
+  address !== null && c.address !== null && c.address !== address;
+
 /** Limits and networks change on the container as it is, running or not. */
 export const liveRule: Rule = (target, { current }) => {
   const { fitted } = target;
   if (!current) return undefined;
   const limits = applicableLimits(target, current);
   if (!sameJson(limits, current.limits)) return { op: 'update', id: current.id, limits, why: 'other limits' };
-  const misplaced = fitted.address !== null && current.address !== null && current.address !== fitted.address;
+  const misplaced = isMisplaced(target, current);
   const extra = current.networks.find((network) => network !== fitted.networkName || misplaced);
   if (extra !== undefined) {
     const why = extra === fitted.networkName ? `address ${current.address} is not its own` : 'not its network';
