@@ -53,15 +53,20 @@ export function problemsOf({ declarations, problems }: Catalog, name: string, fi
   return declaration?.problems ?? problems.filter((problem) => problem.file === file);
 }
 
-/** Writes a file that is not there yet. `same` = it is there with this very text. Never overwrites. */
+/**
+ * Writes a file that is not there yet. `same` = it is there with this very text. Never overwrites.
+ * @throws WorkdockError REFUSED where nothing can be written.
+ */
 export async function writeNew(path: string, text: string): Promise<'written' | 'same' | 'exists'> {
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text, { flag: 'wx' });
     return 'written';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return (await readFile(path, 'utf8').catch(() => null)) === text ? 'same' : 'exists';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return (await readFile(path, 'utf8').catch(() => null)) === text ? 'same' : 'exists';
+    const hint = 'choose a folder that you may write in';
+    throw new WorkdockError('REFUSED', `cannot write ${path} (${code})`, { hint, cause: error });
   }
 }
 
