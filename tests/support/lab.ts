@@ -19,15 +19,20 @@ export type Controller = {
   log: () => string;
 };
 
-const defaults = `
-defaults:
-  image: workdock-test:latest
-  stopGracePeriod: 3s
-  resources: {cpu: 500m, memory: 128Mi, pids: 64}
-allowedImages: ["workdock-*"]
-resync: 5s
-settle: 100ms
-`;
+const defaults: Record<string, string> = {
+  defaults: '{image: workdock-test:latest, stopGracePeriod: 3s, resources: {cpu: 500m, memory: 128Mi, pids: 64}}',
+  allowedImages: '["workdock-*"]',
+  resync: '5s',
+  settle: '100ms',
+};
+
+/** The lab's own settings, less those that `more` (top-level YAML) says itself. */
+const settings = (more: string): string =>
+  Object.entries(defaults)
+    .filter(([key]) => !more.split('\n').some((line) => line.startsWith(`${key}:`)))
+    .map(([key, value]) => `${key}: ${value}\n`)
+    .join('')
+    .concat(more);
 
 /** Five lines of YAML, plus whatever `spec` adds under `spec:` (indented by two, one entry per line). */
 export const workspaceYaml = (name: string, spec: string[] = [], owner = name): string =>
@@ -49,7 +54,7 @@ export function openLab(more = '', env: Record<string, string> = {}) {
   const docker = new Docker();
   const controllers: ChildProcess[] = [];
   mkdirSync(specs);
-  writeFileSync(join(root, 'workdock.yaml'), `prefix: ${prefix}\nspecs: [specs]\n${defaults}${more}`);
+  writeFileSync(join(root, 'workdock.yaml'), `prefix: ${prefix}\nspecs: [specs]\n${settings(more)}`);
 
   const environment = { ...process.env, NO_COLOR: '1', ...env };
   const cli = async (...args: string[]): Promise<Reply> => {
