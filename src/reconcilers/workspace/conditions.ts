@@ -21,7 +21,7 @@ const list = (problems: Problem[]) => problems.slice(0, 5).map(where).join('; ')
 const no = (reason: string): Fact => ({ status: false, reason, message: '' });
 const fields = (changes: FieldChange[]) => changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
 
-function ready({ decision, target, observed, error, declaration }: Judged): Fact {
+function ready({ decision, target, observed, error, declaration, drift }: Judged): Fact {
   if (!observed)
     return { status: 'Unknown', reason: 'EngineUnreachable', message: error?.message ?? 'the engine does not answer' };
   const up = observed.current?.state === 'running';
@@ -34,6 +34,9 @@ function ready({ decision, target, observed, error, declaration }: Judged): Fact
   if (up && decision.run === 'Running') return { status: true, reason: 'Running', message: decision.because };
   if (observed.current && target && hasCompleted(target, observed.current)) {
     return { status: false, reason: 'Completed', message: `ended with exit code ${observed.current.exitCode}` };
+  }
+  if (drift.length > 0 && target?.fitted.drift === 'Report') {
+    return { status: up, reason: up ? 'Running' : 'Drift', message: `left as it is (drift: Report): ${fields(drift)}` };
   }
   const missing = observed.missingMounts[0];
   const block = target?.startBlock ?? (observed.current ? undefined : target?.createBlock);
@@ -53,6 +56,7 @@ function specValid({ declaration, intent }: Judged): Fact {
 function imageReady({ observed, target, error }: Judged): Fact {
   if (!observed) return { status: 'Unknown', reason: 'EngineUnreachable', message: '' };
   if (observed.imageId !== null) return { status: true, reason: 'Present', message: '' };
+  if (!target) return { status: 'Unknown', reason: 'NotLooked', message: '' };
   const ref = target?.fitted.image.ref ?? 'the image';
   const message =
     error?.code === 'IMAGE_NOT_FOUND' ? `${error.message}; ${error.hint}` : `${ref} is not on this engine`;
@@ -64,7 +68,7 @@ function updatePending({ pending, target, intent }: Judged): Fact {
   const failed = target?.failedHash === target?.fitted.hash ? intent?.failed : undefined;
   if (failed)
     return { status: true, reason: 'RevisionFailed', message: `${fields(pending)}: did not start: ${failed.reason}` };
-  const block = target?.createBlock;
+  const block = target?.createBlock ?? target?.startBlock;
   if (block) return { status: true, reason: block.reason, message: `${fields(pending)}; waits: ${block.message}` };
   return { status: true, reason: 'NextStop', message: `at the next stop: ${fields(pending)}` };
 }
@@ -76,7 +80,7 @@ function degraded({ target, intent, drift }: Judged): Fact {
     const message = `the last change did not start (${intent.failed.reason}); the container before it was brought back`;
     return { status: true, reason: 'RolledBack', message };
   }
-  if (drift.length > 0) return { status: true, reason: 'Drift', message: `changed by hand: ${fields(drift)}` };
+  if (drift.length > 0) return { status: true, reason: 'Drift', message: `not as specified: ${fields(drift)}` };
   return no('AsSpecified');
 }
 

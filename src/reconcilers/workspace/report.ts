@@ -3,6 +3,7 @@ import type { Capabilities } from '../../model/fitted.ts';
 import type { Container } from '../../model/observed.ts';
 import type { Phase, WorkspaceStatus } from '../../model/status.ts';
 import type { Step } from '../../model/step.ts';
+import type { Decision } from '../../model/target.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
 import { isUp } from './facts.ts';
 import { phaseOf } from './phase.ts';
@@ -27,11 +28,11 @@ const split = (findings: Findings) => ({
   drift: findings.changes.filter((change) => change.drift),
 });
 
-function lastEnd(c: Container | undefined, previous: WorkspaceStatus | undefined, because: string) {
+function lastEnd(c: Container | undefined, previous: WorkspaceStatus | undefined, decision: Decision) {
   if (!c?.finishedAt || isUp(c) || !c.startedAt) return previous?.lastEnd;
-  const ours = because !== '' && !because.startsWith('spec.state Running') && !because.startsWith('started');
-  const reason = c.oomKilled ? 'OOMKilled' : ours ? 'Stopped' : c.exitCode === 0 ? 'Completed' : 'Ended';
-  return { at: c.finishedAt, reason, evidence: `exit code ${c.exitCode}${ours ? `, ${because}` : ''}` };
+  const because = decision.kind === 'run' && decision.run === 'Stopped' ? `, ${decision.because}` : '';
+  const reason = c.oomKilled ? 'OOMKilled' : because ? 'Stopped' : c.exitCode === 0 ? 'Completed' : 'Ended';
+  return { at: c.finishedAt, reason, evidence: `exit code ${c.exitCode}${because}` };
 }
 
 function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['conditions']): string {
@@ -58,7 +59,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const current = observed?.current;
   const source = declaration?.source ?? intent?.lastGood?.source;
   const because = decision.kind === 'hold' ? decision.message : decision.because;
-  const end = lastEnd(current, previous, decision.kind === 'run' ? because : '');
+  const end = lastEnd(current, previous, decision);
   const next = findings.nextLookAfterMs;
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
