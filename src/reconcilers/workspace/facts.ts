@@ -35,9 +35,9 @@ export function differs(target: Target, c: Container, imageId: string | null): b
 }
 
 /**
- * The new container of a replacement did not start, or started and did not stay, and there is one to go back to. An
- * end counts only under a target that was reached (started by us): one stopped by a person within its first seconds
- * has not failed.
+ * The new container of a replacement started and did not stay, and there is one to go back to. An end counts only
+ * under a target that was reached (started by us): one stopped by a person within its first seconds has not failed. A
+ * start that fails is judged where it fails, by the engine's code.
  */
 export const rolloutFailed = (target: Target, { at, current, aside }: Observed): boolean =>
   aside !== undefined &&
@@ -46,7 +46,8 @@ export const rolloutFailed = (target: Target, { at, current, aside }: Observed):
   current.hash === target.fitted.hash &&
   !isUp(current) &&
   !isProven(target, current, at) &&
-  (current.error !== '' || (current.startedAt !== undefined && target.reachedBefore));
+  current.startedAt !== undefined &&
+  target.reachedBefore;
 
 /** An end by itself that the restart policy leaves alone. `Keep` has no end of its own, so any end is healed. */
 export function hasCompleted(target: Target, c: Container): boolean {

@@ -1,11 +1,9 @@
 import type { PlanRow } from '../../model/service.ts';
-import { aim } from './aim.ts';
-import { changes } from './changes.ts';
 import { decide } from './decide.ts';
 import { fit } from './fit.ts';
 import { holdsOf } from './holds.ts';
 import { accept } from './intents.ts';
-import { plan } from './plan.ts';
+import { judge, lookAt } from './look.ts';
 import type { Deps } from './world.ts';
 
 /** What a pass would do now and what it would change, without doing it; holds are told and looked behind. */
@@ -25,12 +23,12 @@ export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runt
     const { fitted } = outcome;
     const decision = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark });
     if (decision.kind === 'hold') return { name, steps: [], changes: [], waitsFor: decision.message };
-    const observed = await runtime.observe(fitted);
-    const allowed = { ...(await world.allowed(fitted)), ...(secrets && { secrets }) };
-    const target = aim({ ...decision, fitted, intent, allowed }, observed);
-    const steps = plan(target, observed).map(({ op, why }) => ({ op, why }));
+    const order = { ...decision, fitted, ...(secrets && { secrets }) };
+    const { observed, target } = await lookAt({ runtime, world }, order, intent);
+    const found = judge(target, observed, intent, false);
+    const steps = found.steps.map(({ op, why }) => ({ op, why }));
     const block = target.createBlock ?? target.startBlock;
     const waiting = waits ?? (block && { waitsFor: block.message });
-    return { name, steps, changes: changes(target, observed, intent.revisions), ...waiting };
+    return { name, steps, changes: found.changes, ...waiting };
   };
 }

@@ -1,18 +1,22 @@
 import { WorkdockError } from '../../lib/errors.ts';
-import type { Declaration } from '../../model/desired.ts';
+import type { Declaration, Desired } from '../../model/desired.ts';
+import type { Capabilities } from '../../model/fitted.ts';
 import type { Intent } from '../../model/intent.ts';
+import type { Observed } from '../../model/observed.ts';
 import type { Reconcile, Result } from '../../model/result.ts';
-import type { Decision } from '../../model/target.ts';
+import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
-import { isProven, PROVEN_AFTER_MS } from './facts.ts';
+import { canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf, suspensionLeftMs } from './holds.ts';
 import { accept } from './intents.ts';
-import { type Look, pass } from './pass.ts';
+import { judge, type Look, lookAt, type Order } from './look.ts';
+import { type Passed, pass } from './pass.ts';
 import { type Findings, report } from './report.ts';
 import type { Deps } from './world.ts';
 
 type Case = { name: string; trigger: string; decision: Decision; declaration?: Declaration; intent?: Intent };
+type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
 /**
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
@@ -32,12 +36,9 @@ export function makeReconcile(deps: Deps): Reconcile {
     status.publish(quiet ? { ...next, last: { ...next.last, trigger: previous.last.trigger } } : next);
   }
 
-  async function gather(name: string, trigger: string): Promise<Case> {
+  /** What is decided at this moment, with `intent` as it stands. */
+  function caseOf(name: string, trigger: string, intent: Intent | undefined): Case {
     const declaration = world.declaration(name);
-    const known = intents.get(name);
-    const valid = declaration?.kind === 'valid' && world.settled();
-    const intent = valid ? await intents.update(name, accept(declaration)) : known;
-    if (intent?.generation !== known?.generation) crashLoop.forget(name);
     const desired = intent?.lastGood?.desired;
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const specState = desired?.state ?? 'Stopped';
@@ -45,20 +46,15 @@ export function makeReconcile(deps: Deps): Reconcile {
     return { name, trigger, decision, ...(declaration && { declaration }), ...(intent && { intent }) };
   }
 
-  /** Looks and reports, and does nothing. */
-  async function hold(item: Case): Promise<Result> {
-    const desired = item.intent?.lastGood?.desired;
-    const given = desired && world.settled() ? await world.allot(desired).catch(() => undefined) : undefined;
-    const observed = await runtime.observe({ ...desired, ...given?.allotment, name: item.name });
-    publish(item, { observed, oomKills: deps.oom(item.name, observed.current).kills });
-    const afterMs = suspensionLeftMs(item.intent, clock.now());
-    return afterMs === undefined ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
+  /** Takes over what the files say. Fsynced before anything is done about it. */
+  async function accepted({ name, declaration, intent: known }: Case): Promise<Intent | undefined> {
+    if (declaration?.kind !== 'valid' || !world.settled()) return known;
+    const intent = await intents.update(name, accept(declaration));
+    if (intent.generation !== known?.generation) crashLoop.forget(name);
+    return intent;
   }
 
-  async function converge(item: Case, signal: AbortSignal, onLook: (look: Look) => void): Promise<Result> {
-    const { decision, intent } = item;
-    const desired = intent?.lastGood?.desired;
-    if (decision.kind === 'hold' || !desired) return hold(item);
+  async function orderOf(intent: Intent, desired: Desired, run: Extract<Decision, { kind: 'run' }>): Promise<Fitting> {
     const host = world.capabilities();
     if (!host) {
       const hint = 'start the engine; until it answers every workspace is left as it is';
@@ -66,9 +62,48 @@ export function makeReconcile(deps: Deps): Reconcile {
     }
     const { allotment, secrets } = await world.allot(desired);
     const outcome = fit(desired, intent.lastGood?.origins ?? {}, host, allotment);
-    if (!outcome.ok) return hold({ ...item, decision: { kind: 'hold', reason: 'Refused', message: outcome.message } });
-    const order = { ...decision, fitted: outcome.fitted, ...(secrets && { secrets }) };
-    const end = await pass(deps, order, intent, onLook, signal);
+    if (!outcome.ok) return outcome;
+    const { because } = run;
+    return { ok: true, host, order: { run: run.run, because, fitted: outcome.fitted, ...(secrets && { secrets }) } };
+  }
+
+  /** What a suspended workspace would be without the brake. */
+  async function behindTheBrake({ intent, decision }: Case): Promise<Look | undefined> {
+    const desired = intent?.lastGood?.desired;
+    if (!desired || decision.kind !== 'hold' || decision.reason !== 'Suspended') return undefined;
+    const free = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark });
+    const fitting = free.kind === 'run' ? await orderOf(intent, desired, free) : undefined;
+    if (!fitting?.ok) return undefined;
+    const { observed, target } = await lookAt(deps, fitting.order, intent);
+    return judge(target, observed, intent, false);
+  }
+
+  /** Looks and reports, and does nothing. */
+  async function hold(item: Case): Promise<Result> {
+    const { name, intent } = item;
+    const desired = intent?.lastGood?.desired;
+    const given = desired && world.settled() ? await world.allot(desired).catch(() => undefined) : undefined;
+    const look = (await behindTheBrake(item)) ?? {
+      observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
+    };
+    publish(item, { ...look, oomKills: deps.oom(name, look.observed.current).kills });
+    const afterMs = suspensionLeftMs(intent, clock.now());
+    return afterMs === undefined ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
+  }
+
+  async function converge(item: Case, signal: AbortSignal, onLook: (look: Passed) => void): Promise<Result> {
+    const { name, trigger, decision, intent } = item;
+    const desired = intent?.lastGood?.desired;
+    if (decision.kind === 'hold' || !desired) return hold(item);
+    const fitting = await orderOf(intent, desired, decision);
+    if (!fitting.ok) return hold({ ...item, decision: { kind: 'hold', reason: 'Refused', message: fitting.message } });
+    const { order, host } = fitting;
+    const stands = () => {
+      const now = caseOf(name, trigger, intents.get(name)).decision;
+      return !signal.aborted && now.kind === 'run' && now.run === order.run;
+    };
+    const end = await pass(deps, order, intent, { onLook, stands });
+    if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
     const wait = waitOf(end);
     publish(
       { ...item, intent: end.intent },
@@ -78,33 +113,57 @@ export function makeReconcile(deps: Deps): Reconcile {
   }
 
   return async (name, trigger, signal) => {
-    const item = await gather(name, trigger);
-    let last: Look | undefined;
+    let item = caseOf(name, trigger, intents.get(name));
+    let last: Passed | undefined;
     try {
+      item = caseOf(name, trigger, await accepted(item));
       return await converge(item, signal, (look) => {
         last = look;
-        if (look.steps.length > 0) publish({ ...item, intent: look.intent }, { ...look });
+        item = { ...item, intent: look.intent };
+        if (look.steps.length > 0) publish(item, look);
       });
     } catch (cause) {
       const error = WorkdockError.wrap(cause, 'INTERNAL', String(cause), 'a bug of workdock: please report it');
       // After an unreachable engine nothing seen before is worth telling.
       const blind = error.code === 'ENGINE_UNREACHABLE' || error.code === 'ENGINE_TIMEOUT';
-      publish(item, { ...(blind ? {} : last), error, acted: true });
+      const seen = blind ? {} : (last ?? (await glance(name)));
+      publish(item, { ...seen, error, acted: true });
       events.emit({ name, type: 'Warning', reason: error.code, message: `${error.message}; ${error.hint}` });
       return { kind: 'failed', error };
     }
   };
+
+  /** The containers alone, for a pass that failed before it looked. */
+  function glance(name: string): Promise<Partial<Findings>> {
+    return runtime.observe({ name }).then(
+      (observed) => ({ observed }),
+      () => ({}),
+    );
+  }
 }
 
 /** What a converged pass still waits for, and when to look again. */
 function waitOf({ observed, target }: Look): { afterMs: number; why: string } | undefined {
-  const { current, aside, at } = observed;
-  const wantsUp = target.run === 'Running' && current?.state !== 'running';
-  const block = wantsUp ? (target.startBlock ?? (current ? undefined : target.createBlock)) : undefined;
+  const { current, aside, at, missingMounts } = observed;
+  const wantsUp = target.run === 'Running' || target.run === 'Frozen';
+  const up = current !== undefined && isUp(current);
+  const block = wantsUp ? blockOf(target, observed) : undefined;
   if (block) return { afterMs: block.retryAfterMs ?? 5_000, why: block.message };
-  if (observed.missingMounts[0]) return { afterMs: 5_000, why: observed.missingMounts[0].message };
-  if (aside && current?.state === 'running' && !isProven(target, current, at)) {
+  if (missingMounts[0]) return { afterMs: 5_000, why: missingMounts[0].message };
+  if (aside && up && !isProven(target, current, at)) {
     return { afterMs: PROVEN_AFTER_MS, why: 'the new container has to stay up before the old one goes' };
   }
   return undefined;
+}
+
+/** What keeps it from being started, made, replaced now or restarted, whichever it needs. */
+function blockOf(target: Target, observed: Observed): Block | undefined {
+  const { current, imageId } = observed;
+  const { startBlock, createBlock, fitted } = target;
+  if (!current) return createBlock ?? startBlock;
+  if (!isUp(current)) return startBlock;
+  const owed = restartOwed(target, current);
+  const replaces = differs(target, current, imageId) && target.failedHash !== fitted.hash;
+  const now = owed || (replaces && fitted.updatePolicy === 'Now');
+  return now && !canStart(target, observed) ? startBlock : now && replaces ? createBlock : undefined;
 }
