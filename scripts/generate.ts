@@ -5,7 +5,7 @@ import { configJsonSchema, workspaceJsonSchema } from '../src/spec/emit-schema.t
 import { configPage } from './generate/config-page.ts';
 import { specPage } from './generate/spec-page.ts';
 
-/** Everything in the repository that follows from the code: `npm run gen` writes it, `--check` fails on a difference. */
+/** What follows from the code: `npm run gen` writes it, `--check` fails when it differs. */
 const files: Record<string, () => string> = {
   'schema/workspace.v1.json': () => `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`,
   'schema/config.v1.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,

@@ -20,9 +20,9 @@ spec:
   owner: ada
 \`\`\`
 
-\`metadata.name\` is who it is, wherever the file lies. A \`WorkspaceTemplate\` has the same fields without \`owner\` and
-\`template\`. A value comes from the last of: built-in, \`defaults\` of the config, template, spec. The maps \`env\` and
-\`labels\` are merged by key, lists are replaced as a whole. \`workdock describe NAME\` says where each value came from.
+\`metadata.name\` is who it is, wherever the file lies. A \`WorkspaceTemplate\` has the same fields without \`owner\`
+and \`template\`. A value comes from the last of: built-in, \`defaults\` of the config, template, spec. The maps \`env\`
+and \`labels\` are merged by key, lists are replaced as a whole. \`workdock describe NAME\` says where each value came from.
 
 For completion and hover in editors: \`# yaml-language-server: $schema=../schema/workspace.v1.json\` as the first line
 (\`workdock schema\` prints it).
@@ -39,8 +39,8 @@ probably meant. Durations are written \`90s\`, \`30m\`, \`1h30m\`, \`7d\`.
   numbers in a notation that not everyone reads alike (\`010\`, \`1e3\`, \`0x10\`)
 - an owner named like a system account of the image (\`root\`, \`daemon\`, \`www-data\`, …)
 - an image that \`allowedImages\` of the config does not name
-- a host folder outside \`mountRoots\`, one that holds or lies in \`/proc\`, \`/sys\`, \`/dev\`, \`/run\`, an engine's socket or a
-  folder of workdock; a target over the home or a system folder of the image
+- a host folder outside \`mountRoots\`, one that holds or lies in \`/proc\`, \`/sys\`, \`/dev\`, \`/run\`, an engine's
+  socket or a folder of workdock; a target over the home or a system folder of the image
 - \`envFrom\` without a \`secretsRoot\` in the config
 - two workspaces on one home, unless both say \`shared: true\`; a path inside another's home counts as that home
 - a name that two documents declare: nothing changes for either until one of them is gone

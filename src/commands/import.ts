@@ -17,7 +17,7 @@ Examples:
   workdock import people.csv --dry-run
   workdock import people.csv --template neuro --out workspaces/neuro`;
 
-/** `workdock import`: one spec per person of a list, each checked with all others. Overwrites nothing; 8 = some failed. */
+/** `workdock import`: one spec per person of a list, checked with all others. Overwrites nothing; 8 = some failed. */
 export function importCommand(deps: OfflineDeps): Command {
   return new Command('import')
     .description('write specs for a list of people')

@@ -5,8 +5,15 @@ export const MAX_FILE_BYTES = 65_536;
 export type Chunk = { text: string; start: number; firstLine: number };
 
 /** Control characters, marks that change the direction of text, byte order marks inside, halves of surrogate pairs. */
-const forbidden =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)|\p{Surrogate}/gu;
+const forbidden = new RegExp(
+  [
+    '[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]',
+    '[\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\ufffe\\uffff]',
+    '\\r(?!\\n)',
+    '\\p{Surrogate}',
+  ].join('|'),
+  'gu',
+);
 
 /** Finds characters that no spec needs. `clean` has the same length with each of them made harmless. */
 export function cleanse(text: string): { clean: string; offsets: number[] } {

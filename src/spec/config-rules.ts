@@ -4,7 +4,7 @@ import { defaultsComplaints } from './resolve.ts';
 import { isWithin, notNormal } from './rules/paths.ts';
 import type { Complaint } from './rules/rule.ts';
 
-/** Everything wrong with a config that its schema cannot see, by path of the config. Folders as `realFolder` gives them. */
+/** Everything wrong with a config that its schema cannot see, by its path. `realFolder` resolves symlinks. */
 export function configComplaints(config: Config, realFolder: (path: string) => string): Complaint[] {
   return [
     ...folders(config, realFolder),

@@ -18,7 +18,8 @@ const absolutePath = (description: string, ...examples: string[]) =>
   fitting(description, '^/[^\\u0000]{0,1023}$', 'an absolute path', { examples });
 
 const imageRef =
-  '^[a-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$';
+  '^[a-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*' +
+  '(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$';
 const imageRule = 'an image reference such as workdock-workspace:latest';
 
 const pullPolicy = choice('When to ask the registry.', {

@@ -4,7 +4,7 @@ import { parseFile } from './parse.ts';
 import { makeParseThread } from './parse-thread.ts';
 import { makeSlices } from './slices.ts';
 
-/** The worst text of this length takes 25 ms before anything is compiled (yaml 2.9.1, measured); longer ones get a thread. */
+/** The worst text of this length takes 25 ms on a cold start (yaml 2.9.1, measured); longer ones get a thread. */
 const INLINE_CHARACTERS = 2_048;
 /** Files whose last reading is remembered. */
 const MAX_REMEMBERED = 20_000;

@@ -67,7 +67,7 @@ test('validate -o json has the same as data, and keeps the exit code', async () 
   });
 });
 
-test('validate reads by the rules of the controller: links inside, sizes, encodings; a path that is not there is 5', async () => {
+test('validate reads by the rules of the controller: links inside, sizes, encodings; no such path is 5', async () => {
   const { cwd, workdock } = await lab({ 'workspaces/big.yaml': `#${'x'.repeat(70_000)}`, 'outside.yaml': 'kind: [' });
   await writeFile(join(cwd, 'workspaces/latin.yaml'), Buffer.from([0x6b, 0xe4]));
   await symlink(join(cwd, 'outside.yaml'), join(cwd, 'workspaces/link.yaml'));
@@ -121,7 +121,7 @@ test('new writes a spec that validates; what would not, or is there already, is 
   }
 });
 
-test('import writes one valid spec per person, tells rows that fail by line, exits 8, and can be done again', async () => {
+test('import writes one spec per person, tells rows that fail by line, exits 8, and can be repeated', async () => {
   const rows = [
     '\ufeffname;email;lab;memory',
     '"Lovelace; Ada";ada@x.ch;Neuro Lab;4Gi',

@@ -50,7 +50,7 @@ test('a broken file makes the names it has, and those it had, invalid: nobody va
   expect(await kinds([unreadable, ada], known)).toEqual(['ada valid', 'bob invalid']);
 });
 
-test('a template that is missing, broken, wrong or there twice makes its users invalid, at their template line', async () => {
+test('a template that is missing, broken or there twice makes its users invalid, at their template line', async () => {
   const user = home('ada', 'template: neuro');
   const problemsWith = async (...texts: string[]) => {
     const { declarations } = await read([user, ...texts.map((text, index) => specFile(`t${index}.yaml`, text))]);
@@ -104,7 +104,7 @@ test('a host path inside the home of another, or mounted to write, is that home'
     'ada conflict',
     'bob conflict',
   ]);
-  expect(await kinds([at('ada', '/srv/home/ada'), at('bob', '/srv/home/adam')], roots)).toEqual([
+  expect(await kinds([at('ada', '/srv/home/ada'), at('bob', '/srv/home/ada-2')], roots)).toEqual([
     'ada valid',
     'bob valid',
   ]);

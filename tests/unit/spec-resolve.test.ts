@@ -68,7 +68,7 @@ test('five lines are the built-in defaults of v1, which no upgrade may change', 
   `);
 });
 
-test('built-in < config < template < spec: maps are merged, lists are replaced, and every value says where from', () => {
+test('built-in < config < template < spec: maps merge, lists are replaced, every value says where from', () => {
   const { desired: got, origins } = desired(
     ['template: neuro', 'env: {C: spec}', 'user: {groups: [3]}'],
     { defaults: { env: { A: 'config', B: 'config' }, resources: { cpu: 1 }, user: { groups: [1] } } },
