@@ -78,7 +78,7 @@ describe('the end of a workspace', () => {
     expect((await inside(id, 'cat saved')).stdout).toBe('saved');
   });
 
-  test('a shell with a terminal, which ignores TERM, does not use up the grace; its saving job gets its time', async () => {
+  test('a shell with a terminal ignores TERM and does not use up the grace; its saving job gets its time', async () => {
     const { up, inside, docker, runtime } = await openEngine();
     const { id, wanted } = await up({ limits });
     const shell = await docker

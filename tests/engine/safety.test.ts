@@ -33,8 +33,12 @@ describe('a workspace from inside', () => {
     const status = (await inside(id, 'sudo -n cat /proc/self/status')).stdout;
     expect([field(status, 'CapBnd'), field(status, 'Seccomp')]).toEqual([sudoMask, '2']);
     expect(field((await inside(id, 'cat /proc/self/status')).stdout, 'CapEff')).toBe('0'.repeat(16));
-    const apt =
-      'touch /usr/share/made && chown 33:33 /usr/share/made && chmod 4755 /usr/share/made && setpriv --reuid=65534 --clear-groups id -u';
+    const apt = [
+      'touch /usr/share/made',
+      'chown 33:33 /usr/share/made',
+      'chmod 4755 /usr/share/made',
+      'setpriv --reuid=65534 --clear-groups id -u',
+    ].join(' && ');
     expect(await inside(id, `sudo -n sh -c '${apt}'`)).toEqual({ code: 0, stdout: '65534', stderr: '' });
     expect((await inside(id, 'id -u')).stdout).toBe(`${wanted.identity.uid}`);
     for (const denied of ['mount -t tmpfs x /mnt', 'ip link add d type dummy', 'mknod /tmp/n c 1 3', 'chroot / true'])

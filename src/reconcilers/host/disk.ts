@@ -22,7 +22,7 @@ const readSpace = async (path: string): Promise<Space> => {
 
 const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
 
-/** Watches folders whose fullness would break creates, starts, homes or status files. `read` is the disk's own answer. */
+/** Watches folders whose fullness would break creates, starts, homes or status. `read` is the disk's own answer. */
 export function makeDiskWatch(read: (path: string) => Promise<Space> = readSpace) {
   const pressed = new Set<string>();
 

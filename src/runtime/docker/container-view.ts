@@ -5,7 +5,7 @@ import { label } from './labels.ts';
 
 const NEVER = '0001-01-01T00:00:00Z';
 
-/** Networks it is attached to; `HostConfig.NetworkMode` is only what it was created with, and stays when that changes. */
+/** Networks it is attached to. `HostConfig.NetworkMode` is what it was created with, and stays when that changes. */
 export const networksOf = (info: ContainerInspectInfo): string[] =>
   Object.keys(info.NetworkSettings.Networks ?? {})
     .filter((name) => name !== 'none')

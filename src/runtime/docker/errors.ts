@@ -17,8 +17,8 @@ export function textOf(cause: unknown): string {
 type Rule = { status: number[]; text?: RegExp; code: ErrorCode; hint: string };
 
 /**
- * The first rule that fits decides. Text is looked at only where the engine gives nothing else: 404 also means a missing
- * image or network, 500 also a full disk (measured on Docker 20.10.24, API 1.41).
+ * The first rule that fits decides. Text is looked at only where the engine gives nothing else: 404 also means a
+ * missing image or network, 500 also a full disk (measured on Docker 20.10.24, API 1.41).
  */
 const rules: Rule[] = [
   { status: [500], text: /no space left on device/, code: 'DISK_FULL', hint: 'free space on the disk of the engine' },
