@@ -13,7 +13,10 @@ export type Scan =
   | { kind: 'unreadable'; message: string };
 
 export type SpecSource = {
-  /** Called after every scan, one at a time; the next scan waits for the returned promise. */
+  /**
+   * Called when the outcome differs from the one before, and after every `poke`; one at a time, the next scan waits for
+   * the returned promise.
+   */
   onScan: (listener: (scan: Scan) => Promise<void>) => void;
   start: () => Promise<void>;
   /** Asks for a scan soon; many asks make one scan. */
