@@ -21,8 +21,9 @@ spec:
 \`\`\`
 
 \`metadata.name\` is who it is, wherever the file lies. A \`WorkspaceTemplate\` has the same fields without \`owner\`
-and \`template\`. A value comes from the last of: built-in, \`defaults\` of the config, template, spec. The maps \`env\`
-and \`labels\` are merged by key, lists are replaced as a whole. \`workdock describe NAME\` says where each value came from.
+and \`template\`. A value comes from the last of: built-in, \`defaults\` of the config, template, spec. The maps
+\`env\` and \`labels\` are merged by key, lists are replaced as a whole. \`workdock describe NAME\` says where each
+value came from.
 
 For completion and hover in editors: \`# yaml-language-server: $schema=../schema/workspace.v1.json\` as the first line
 (\`workdock schema\` prints it).
