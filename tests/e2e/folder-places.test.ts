@@ -150,7 +150,7 @@ test.each([
   expect(await isNow('unreadable')).toEqual({ kind: 'unreadable', message: `${path} ${message}` });
 });
 
-test('another folder in its place that is empty looks like a lost mount; the same one emptied is believed', async () => {
+test('another folder in its place that is empty is a lost mount; the same one emptied is believed', async () => {
   const { above, folder, write } = home();
   const { has, isNow, scans } = await watchFolders([folder]);
   await has('ada.yaml', '1\n');
