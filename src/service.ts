@@ -59,10 +59,10 @@ export function makeService(deps: Deps): Service {
     if (desired.instance !== undefined && desired.instance !== deps.instanceName) {
       return refuse(`${name} belongs to instance ${desired.instance}`, 'ask the controller of that instance');
     }
-    const brakes = [intent.suspend, instance.get().suspend];
-    if (desired.suspend || brakes.some((brake) => isBraked(brake, clock.now()))) {
-      return refuse(`${name} is suspended`, `workdock resume ${name}, or spec.suspend: false`);
-    }
+    const [all, one] = [instance.get().suspend, intent.suspend].map((brake) => isBraked(brake, clock.now()));
+    if (desired.suspend) return refuse(`${name} is suspended by its spec`, 'set spec.suspend: false in its file');
+    if (all) return refuse('everything is suspended', 'workdock resume --all');
+    if (one) return refuse(`${name} is suspended`, `workdock resume ${name}`);
     return { desired, intent };
   };
 

@@ -13,8 +13,9 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      abort.abort();
+      // First our error: a call that heeds its signal would win the race with an AbortError.
       reject(makeError());
+      abort.abort();
     }, ms);
   });
   try {

@@ -15,8 +15,10 @@ export type Judged = Seen & {
 };
 type Fact = { status: boolean | 'Unknown'; reason: string; message: string };
 
-const where = ({ file, line, column, message, suggestion }: Problem) =>
-  `${file}:${line}:${column}: ${message}${suggestion ? ` (${suggestion})` : ''}`;
+/** A short suggestion belongs to the sentence; a list of all that is known does not (`describe` has it). */
+const SHORT = 60;
+const where = ({ file, line, column, message, suggestion = '' }: Problem) =>
+  `${file}:${line}:${column}: ${message}${suggestion && suggestion.length <= SHORT ? ` (${suggestion})` : ''}`;
 const list = (problems: Problem[]) => problems.slice(0, 5).map(where).join('; ');
 const no = (reason: string): Fact => ({ status: false, reason, message: '' });
 const fields = (changes: FieldChange[]) => changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
