@@ -82,9 +82,9 @@ export function makeEngine(options: Connection = {}) {
     read: through(reading, readMs),
     mutate: through(mutating, mutateMs),
     /** For streams: the deadline covers only the time until the engine answers; no place is held. */
-    open: async <T>(what: string, call: Call<T>): Promise<T> => {
+    open: async <T>(what: string, call: Call<T>, ms = readMs): Promise<T> => {
       await apiVersion();
-      return timed(what, readMs, (signal) => call(docker, signal));
+      return timed(what, ms, (signal) => call(docker, signal));
     },
     docker,
     stallMs,

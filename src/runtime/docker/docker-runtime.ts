@@ -48,7 +48,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const images = makeImages({ engine, archive, instanceUid, names });
   const find = makeFind({ engine, images, instanceUid, names });
   const verbs = makeVerbs({ engine, find, names, clock });
-  const ensureAccounts = makeEnsureAccounts({ archive, images });
+  const accounts = makeEnsureAccounts({ archive, images });
   const { capabilities, countsSwap } = makeCapabilities(engine);
   const openFiles = openFilesLimit(procRoot);
   const nameOf = new Map<string, string>();
@@ -118,13 +118,17 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     start: async (id, fitted) => {
       const info = await find.inspect(id);
       if (info?.State.Running && !info.State.Paused) return;
-      if (info) await Promise.all([ensureAccounts(info, fitted), refuseMissing(fitted)]);
+      if (info) await Promise.all([accounts.ensure(info, fitted), refuseMissing(fitted)]);
       const call = engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
         containerOf(docker, id).start({ abortSignal }),
       );
       await allow(304, call);
     },
     ...verbs,
+    remove: async (id) => {
+      await verbs.remove(id);
+      accounts.forget(id);
+    },
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
     watch: makeWatch({ engine, instanceUid, network: names.network, clock }, nameOf),

@@ -16,7 +16,7 @@ export function makeEnsureAccounts({ archive, images }: Deps) {
   /** Containers whose files are known to be right. With `sudo` their user can change them, so those are not kept. */
   const settled = new Set<string>();
 
-  return async (info: ContainerInspectInfo, fitted: Fitted): Promise<void> => {
+  const ensure = async (info: ContainerInspectInfo, fitted: Fitted): Promise<void> => {
     if (settled.has(info.Id)) return;
     const image = await images.accounts(info.Image);
     const owner: AccountOwner = { ...fitted, shell: image.shell };
@@ -28,4 +28,5 @@ export function makeEnsureAccounts({ archive, images }: Deps) {
     }
     if (fitted.security.profile === 'restricted') settled.add(info.Id);
   };
+  return { ensure, forget: (id: string) => void settled.delete(id) };
 }

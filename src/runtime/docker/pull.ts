@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
 import { WorkdockError } from '../../lib/errors.ts';
 import type { PullPolicy } from '../../model/desired.ts';
 import type { Engine } from './connect.ts';
@@ -40,7 +41,9 @@ export const makeEnsureImage = ({ engine, images }: Deps) => {
     try {
       // A name without a tag would pull all tags.
       const full = /[:@][^/]+$/.test(ref) ? ref : `${ref}:latest`;
-      const stream = await engine.open(`pull ${ref}`, (docker, abortSignal) => docker.pull(full, { abortSignal }));
+      // Nothing comes before the registry has answered.
+      const ask = (docker: Docker, abortSignal: AbortSignal) => docker.pull(full, { abortSignal });
+      const stream = await engine.open(`pull ${ref}`, ask, engine.stallMs);
       await follow(stream as Readable, ref, engine.stallMs);
     } catch (error) {
       if (!(error instanceof WorkdockError)) throw missing(ref, textOf(error), error);
