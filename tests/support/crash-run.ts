@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { begin, type Scenario } from './crash-scenarios.ts';
+import { type Controller, type Lab, openLab } from './lab.ts';
+import { randomSubnet } from './prefix.ts';
+import { watchRuns } from './run-watch.ts';
+import { type Call, openSocketProxy, type Trap } from './socket-proxy.ts';
+import { until } from './until.ts';
+
+/** Where the controller is killed: at the n-th mutating call of the change. */
+export type Point = Pick<Trap, 'at' | 'when'>;
+export type Outcome = { calls: readonly Call[]; convergedMs: number };
+
+const STOP_GRACE_MS = 3_000;
+/** Semantics, crash matrix: converged 10 s after the restart, and the stop grace. */
+export const DEADLINE_MS = 10_000 + STOP_GRACE_MS;
+
+/** Every name, mode, owner and byte of a folder. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(folder, name);
+    const { mode, uid, gid, mtimeMs } = lstatSync(path);
+    hash.update(`${name} ${mode} ${uid} ${gid} ${mtimeMs}\n`);
+    if (lstatSync(path).isFile()) hash.update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+const check = (is: boolean, what: string) => {
+  if (!is) throw new Error(what);
+};
+
+/**
+ * Makes the change of a scenario in a lab of its own and kills the controller at `point` (null: lets it live), starts
+ * it again and waits until it has converged.
+ * @throws when it does not within the deadline, or when anything was doubled, made anew, or lost on the way.
+ */
+export async function runCrash(scenario: Scenario, point: Point | null): Promise<Outcome> {
+  const proxy = await openSocketProxy();
+  const lab = openLab(`resync: 2s\nnetwork: {subnet: ${randomSubnet().subnet}}\n`, { DOCKER_HOST: proxy.host });
+  const runs = await watchRuns(lab.docker, lab.prefix);
+  const homes = join(lab.data, 'users');
+  try {
+    let controller: Controller | undefined;
+    begin(lab, scenario);
+    if (!scenario.startsWithChange) {
+      controller = await lab.up({ ready: false });
+      await lab.phase('ada', 'Running', 60_000);
+      writeFileSync(join(homes, 'ada', 'note'), 'kept\n'.repeat(10_000));
+      await scenario.prepare?.(lab);
+    }
+    const before = controller && { id: (await lab.inspect('ada')).Id, home: digestOf(homes) };
+    const createdBefore = runs.created();
+    proxy.reset();
+    if (point) proxy.setTrap({ ...point, act: () => void controller?.kill('SIGKILL') });
+    controller ??= await lab.up({ ready: false });
+    await scenario.change(lab);
+    if (point) {
+      await until(() => proxy.calls().length >= point.at, {
+        deadlineMs: 60_000,
+        what: () => `call ${point.at} of ${proxy.calls().length} ${controller?.log().slice(-2000)}`,
+      });
+      await controller.ended;
+      controller = await lab.up({ ready: false });
+    }
+    const startMs = performance.now();
+    const { pid } = controller;
+    await until(() => isThrough(lab, scenario, pid), {
+      deadlineMs: DEADLINE_MS,
+      what: () => `${JSON.stringify(lab.status('ada'), null, 1)}\n${controller?.log().slice(-3000)}`,
+    });
+    const outcome = { calls: [...proxy.calls()], convergedMs: Math.round(performance.now() - startMs) };
+    check(runs.mostAtOnce() <= 1, `${runs.mostAtOnce()} containers ran at once`);
+    const created = runs.created() - createdBefore;
+    check(created === scenario.end.created, `${created} containers were made instead of ${scenario.end.created}`);
+    const { Id } = await lab.inspect('ada');
+    check(!before || !scenario.end.keepsId || Id === before.id, 'the container was made anew');
+    check(!before || digestOf(homes) === before.home, 'the home is not as it was');
+    check(readdirSync(homes).join() === 'ada', `homes: ${readdirSync(homes).join()}`);
+    return outcome;
+  } finally {
+    runs.close();
+    await lab.dispose();
+    await proxy.close();
+  }
+}
+
+/** The engine is as the scenario ends, and the controller that runs now says so. */
+async function isThrough(lab: Lab, { end }: Scenario, pid: number): Promise<boolean> {
+  const status = lab.status('ada');
+  if (status?.phase !== end.phase || lab.summary().controller.pid !== pid) return false;
+  const current = await lab.inspect('ada');
+  if (status.container?.id !== current.Id || status.plan.length > 0) return false;
+  const all = (await lab.mine()).filter(({ Labels }) => Labels['dev.workdock.name'] === 'ada');
+  return all.length === end.containers && end.isSo(current, lab);
+}
