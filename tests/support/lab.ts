@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import type { Summary, WorkspaceStatus } from '../../src/model/status.ts';
+import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -126,9 +126,24 @@ export function openLab(more = '', env: Record<string, string> = {}) {
       until(() => status(name)?.phase === phase, { deadlineMs, what: () => JSON.stringify(status(name), null, 1) }),
     condition: (name: string, type: string) => status(name)?.conditions.find((condition) => condition.type === type),
     inside: async (name: string, ...argv: string[]) => run('docker', ['exec', `${prefix}${name}`, ...argv]),
+    /** What a script prints inside, run by the workspace's user. */
+    sh: async (name: string, script: string) =>
+      (await run('docker', ['exec', `${prefix}${name}`, 'sh', '-c', script])).stdout.trim(),
+    /** Somebody's `docker …` by hand. */
+    hand: async (...argv: string[]) => (await run('docker', argv)).stdout.trim(),
+    json: async <T>(...argv: string[]): Promise<T> => JSON.parse((await cli(...argv, '-o', 'json')).stdout) as T,
+    events: (name: string): WorkspaceEvent[] => readEvents(join(state, 'events', `${name}.ndjson`)),
   };
 }
 export type Lab = ReturnType<typeof openLab>;
+
+function readEvents(path: string): WorkspaceEvent[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as WorkspaceEvent);
+}
 
 /** Our rules name the instance they belong to; those of this lab go with it. */
 async function dropRules(state: string) {
