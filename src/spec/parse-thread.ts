@@ -73,6 +73,10 @@ export function makeParseThread(deadlineMs: number) {
   }
 
   return {
+    /** Starts the thread before it is needed: loading it takes longer than most texts. */
+    warm: (): void => {
+      worker ??= spawn();
+    },
     parse: (path: string, text: string): Promise<ParsedFile> =>
       new Promise((done) => {
         ids += 1;
