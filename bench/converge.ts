@@ -9,7 +9,7 @@ import { paired, type Row } from './lib/paired.ts';
 const COUNT = Number(process.env['BENCH_COUNT'] ?? 60);
 const PAIRS = Number(process.env['BENCH_PAIRS'] ?? 7);
 /** Containers made at once by the peer; the best of these in a first round is what it runs with. */
-const WIDTHS = (process.env["BENCH_WIDTHS"] ?? "4 8 16").split(" ").map(Number);
+const WIDTHS = (process.env['BENCH_WIDTHS'] ?? '4 8 16').split(' ').map(Number);
 
 const names = (prefix: string) => Array.from({ length: COUNT }, (_, i) => `${prefix}${i}`);
 const ids = async (lab: Lab) => (await lab.mine()).map(({ Id }) => Id).filter((id) => id !== undefined);

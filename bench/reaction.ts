@@ -51,7 +51,9 @@ async function pairs(lab: Lab): Promise<Row> {
   const file = join(lab.root, 'peer-spec.yaml');
   writeFileSync(file, workspaceYaml('peer'));
   const watcher = plainWatcher(lab.docker, loose, file);
-  await new Promise((resolve) => watcher.once('ready', resolve));
+  await new Promise<void>((resolve) => {
+    watcher.once('ready', () => resolve());
+  });
   let pids = 64;
   const text = (name: string) => {
     pids += 1;

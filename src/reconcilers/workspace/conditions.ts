@@ -21,7 +21,8 @@ const where = ({ file, line, column, message, suggestion = '' }: Problem) =>
   `${file}:${line}:${column}: ${message}${suggestion && suggestion.length <= SHORT ? ` (${suggestion})` : ''}`;
 const list = (problems: Problem[]) => problems.slice(0, 5).map(where).join('; ');
 const no = (reason: string): Fact => ({ status: false, reason, message: '' });
-const fields = (changes: FieldChange[]) => changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
+const fields = (changes: FieldChange[]) =>
+  changes.map((c) => `${c.field} ${c.from || 'unset'} -> ${c.to || 'unset'}`).join(', ');
 
 function ready({ decision, target, observed, error, declaration, drift }: Judged): Fact {
   if (!observed)
