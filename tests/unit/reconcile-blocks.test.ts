@@ -182,16 +182,16 @@ test('what cannot be allotted is told under its own name, with the container as 
 });
 
 test('an intent that cannot be written is a failure that the status tells', async () => {
-  const store = { full: false };
+  const full = new Set<string>();
   const w = makeWorld({
     beforeWrite: () => {
-      if (store.full) throw new WorkdockError('NOT_PERSISTED', 'no space left', { hint: 'free space' });
+      if (full.has('disk')) throw new WorkdockError('NOT_PERSISTED', 'no space left', { hint: 'free space' });
     },
   });
   w.declare();
   await w.settle();
   w.calls();
-  store.full = true;
+  full.add('disk');
   w.declare({ env: { A: 'b' }, updatePolicy: 'Now' });
   expect(await w.one()).toMatchObject({ kind: 'failed', error: { code: 'NOT_PERSISTED' } });
   expect(w.calls()).toEqual([]);

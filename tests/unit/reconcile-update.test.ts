@@ -196,3 +196,17 @@ test('an image that nowhere exists takes nothing down', async () => {
   expect(w.condition('ImageReady')).toMatchObject({ status: 'False', reason: 'Missing' });
   expect(w.condition('Ready')).toMatchObject({ status: 'True' });
 });
+
+test('a restart that nothing can come of asks for no image: not while stopped, nor before a start is possible', async () => {
+  const image = { ref: 'workdock-test:latest', pullPolicy: 'Always' } as const;
+  const w = await running({ image });
+  w.hands.stop('ws-ada');
+  await restart(w);
+  w.host.network = { reason: 'NetworkUnguarded', message: 'no rules' };
+  await w.settle('ada', 3);
+  expect(w.calls()).toEqual([]);
+  w.declare({ image, state: 'Stopped' });
+  await w.settle();
+  await w.settle();
+  expect(w.calls()).toEqual([]);
+});
