@@ -7,9 +7,12 @@ export const PROVEN_AFTER_MS = 2_000;
 export const isUp = (c: Container): boolean =>
   c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
 
-/** A person's restart is owed while the container they meant has neither been replaced nor started again. */
-export const restartOwed = ({ restart }: Target, c: Container): boolean =>
-  restart !== undefined && restart.id === c.id && restart.startedAt === (c.startedAt ?? '');
+/** A person's restart is owed while the container they meant should run and was neither replaced nor started again. */
+export const restartOwed = ({ restart, run }: Target, c: Container): boolean =>
+  restart !== undefined &&
+  (run === 'Running' || run === 'Frozen') &&
+  restart.id === c.id &&
+  restart.startedAt === (c.startedAt ?? '');
 
 const ranForMs = (c: Container, at: number): number =>
   c.startedAt === undefined ? 0 : (isUp(c) || !c.finishedAt ? at : Date.parse(c.finishedAt)) - Date.parse(c.startedAt);
@@ -17,7 +20,9 @@ const ranForMs = (c: Container, at: number): number =>
 /** It started and stayed, or it did what it had to do: the container set aside for it is not needed any more. */
 export const isProven = ({ fitted }: Target, c: Container, at: number): boolean =>
   c.startedAt !== undefined &&
-  (ranForMs(c, at) >= PROVEN_AFTER_MS || (fitted.command.kind !== 'Keep' && c.state === 'exited' && c.exitCode === 0));
+  // A start in the future: the clock was set back. Waiting for it to come round would prove nothing more.
+  (Math.abs(ranForMs(c, at)) >= PROVEN_AFTER_MS ||
+    (fitted.command.kind !== 'Keep' && c.state === 'exited' && c.exitCode === 0));
 
 /** What it mounts is there and nothing forbids a start: what is stopped now can be started again. */
 export const canStart = ({ startBlock }: Target, { home, missingMounts }: Observed): boolean =>

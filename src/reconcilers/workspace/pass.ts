@@ -60,8 +60,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
   }
 
   async function act(step: Step, { observed, target }: Passed) {
-    if (step.op === 'create' && !intent.revisions[fitted.hash]) {
-      intent = await change(keepRevision(fitted, aliveHashes(observed)));
+    if (step.op === 'create' && !(intent.revisions[fitted.hash] && intent.homeSeen)) {
+      const known = keepRevision(fitted, aliveHashes(observed));
+      // From here on someone may work in it: gone means missing, whatever happens to this process.
+      intent = await change((before) => sawHome(known(before)));
     }
     try {
       await execute(runtime, step, fitted);

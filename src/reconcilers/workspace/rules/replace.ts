@@ -47,7 +47,8 @@ export const replaceRule: Rule = (target, observed): Step | undefined => {
   )
     return undefined;
   if (!mayReplace(target, current) || !canCreate(target, observed)) return undefined;
-  if (isUp(current) && target.run !== 'Stopped' && !canStart(target, observed)) return undefined;
+  const forRestart = current.hash === fitted.hash && current.imageRef === fitted.image.ref;
+  if ((isUp(current) || forRestart) && target.run !== 'Stopped' && !canStart(target, observed)) return undefined;
   const why = reason(target, current);
   if (observed.imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
   const stop = stopped(target, current, why);
