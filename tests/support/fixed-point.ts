@@ -79,7 +79,7 @@ function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
   if (home === 'absent' && !bare) return; // lost, not new
   if (!current) return must(target.run === 'Stopped' || home === 'absent', 'there is a container');
   const { fitted } = target;
-  const owed = item.restart === 'owed' && was !== 'absent';
+  const owed = item.restart === 'owed' && was !== 'absent' && target.run !== 'Stopped';
   const meant = owed && current.id === target.restart?.id;
   const policy = item.command;
   const mayEnd = policy === 'Never' || (policy === 'OnFailure' && current.exitCode === 0);

@@ -8,8 +8,14 @@ const fresh = (name: string): Intent => ({
   ...{ schemaVersion: 1, name, generation: 0, digest: '', seq: 0, revisions: {} },
 });
 
-/** Intents in memory. `beforeWrite` may throw, as a full disk or a kill would; nothing is written then. */
-export function memoryIntents(beforeWrite: (intent: Intent) => void = () => undefined) {
+/**
+ * Intents in memory. `beforeWrite` may throw, as a full disk or a kill would: nothing is written then. What
+ * `afterWrite` throws comes too late for that.
+ */
+export function memoryIntents(
+  beforeWrite: (intent: Intent) => void = () => undefined,
+  afterWrite: (intent: Intent) => void = () => undefined,
+) {
   const all = new Map<string, Intent>();
   let writes = 0;
   const store: IntentStore = {
@@ -22,6 +28,7 @@ export function memoryIntents(beforeWrite: (intent: Intent) => void = () => unde
       beforeWrite(after);
       all.set(name, structuredClone(after));
       writes += 1;
+      afterWrite(after);
       return after;
     },
   };

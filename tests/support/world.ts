@@ -18,6 +18,7 @@ type Options = {
   beforeCall?: (call: string) => Promise<void> | void;
   afterCall?: (call: string) => Promise<void> | void;
   beforeWrite?: (intent: Intent) => void;
+  afterWrite?: (intent: Intent) => void;
 };
 
 /** The workspace reconciler on a fake engine under a fake clock, with stores in memory and knobs for everything else. */
@@ -25,7 +26,7 @@ export function makeWorld(options: Options = {}) {
   const clock = makeFakeClock();
   const engine = makeFakeEngine(clock.now);
   const runtime = makeFakeRuntime(engine, options);
-  const intents = memoryIntents(options.beforeWrite);
+  const intents = memoryIntents(options.beforeWrite, options.afterWrite);
   const events = memoryEvents(clock);
   const declarations = new Map<string, Declaration>();
   /** What the host says; tests turn these. */
