@@ -36,6 +36,7 @@ export function makeCatalogState(read: Read) {
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,
+    hasConflict: () => [...declarations.values()].some(({ kind }) => kind === 'conflict'),
   };
 }
 export type CatalogState = ReturnType<typeof makeCatalogState>;

@@ -2,6 +2,7 @@ import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
 import { makeCatalogState } from './catalog-state.ts';
 import { makeController } from './controller/controller.ts';
+import { makeHeldHomes } from './held-homes.ts';
 import { makeHolds } from './holds.ts';
 import { makeHostState } from './host-state.ts';
 import { systemClock as clock } from './lib/clock.ts';
@@ -47,12 +48,13 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     secrets: secrets.values,
     clock,
   });
-  const parser = makeParser();
+  const parser = makeParser({ warm: true });
   const read = makeCatalog({
     parse: parser.parse,
     config,
     knownSources: () =>
       new Map(intents.all().flatMap(({ name, lastGood }) => (lastGood ? [[name, lastGood.source.path]] : []))),
+    heldHomes: makeHeldHomes({ dataDir: config.data, intents, status }),
   });
   const catalog = makeCatalogState(read);
   const names = makeNames({ catalog, intents, runtime });
@@ -125,6 +127,11 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   };
   const source = makeFolderSource({ folders: config.specs, settleMs: config.settleMs, clock, log });
   source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
+
+  // A home that became free may settle a conflict of others, which no file tells.
+  events.subscribe(({ reason }) => {
+    if ((reason === 'Created' || reason === 'Removed') && catalog.hasConflict()) source.poke();
+  });
 
   const service = makeService({
     ...{ runtime, catalog, intents, instance, status, events, clock },

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
+import { dropGuard } from './drop-guard.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -111,7 +112,8 @@ export function openLab(more = '', env: Record<string, string> = {}) {
       .getNetwork(`${prefix}net`)
       .remove()
       .catch(() => undefined);
-    await dropRules(state);
+    const uid = instanceUid(data);
+    if (uid) await dropGuard(uid);
     rmSync(root, { recursive: true, force: true });
   };
   return {
@@ -145,19 +147,11 @@ function readEvents(path: string): WorkspaceEvent[] {
     .map((line) => JSON.parse(line) as WorkspaceEvent);
 }
 
-/** Our rules name the instance they belong to; those of this lab go with it. */
-async function dropRules(state: string) {
-  let uid = '';
+/** The uid that our chains and labels carry; undefined when the controller never came so far. */
+function instanceUid(data: string): string | undefined {
   try {
-    uid = (JSON.parse(readFileSync(join(state, 'status.json'), 'utf8')) as Summary).controller.uid;
+    return (JSON.parse(readFileSync(join(data, '.workdock', 'instance.json'), 'utf8')) as { uid: string }).uid;
   } catch {
-    return;
-  }
-  for (const chain of ['INPUT', 'DOCKER-USER']) {
-    const { stdout } = await run('iptables', ['-w', '-S', chain]).catch(() => ({ stdout: '' }));
-    for (const rule of stdout.split('\n').filter((line) => line.includes(uid))) {
-      const words = rule.replace(/^-A /, '').match(/"[^"]*"|\S+/g) ?? [];
-      await run('iptables', ['-w', '-D', ...words.map((word) => word.replaceAll('"', ''))]).catch(() => undefined);
-    }
+    return undefined;
   }
 }
