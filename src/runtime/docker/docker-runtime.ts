@@ -131,6 +131,6 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     },
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
-    watch: makeWatch({ engine, instanceUid, network: names.network, clock }, nameOf),
+    watch: makeWatch({ engine, instanceUid, clock }, nameOf),
   };
 }

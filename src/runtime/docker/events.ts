@@ -16,16 +16,17 @@ const actions = 'create start die kill stop restart pause unpause rename update 
 const MOST_BACKOFF_MS = 30_000;
 const MOST_LINE = 1 << 20;
 
-type Deps = { engine: Engine; instanceUid: string; network: string; clock: Clock };
+type Deps = { engine: Engine; instanceUid: string; clock: Clock };
 type OnHint = (hint: RuntimeHint) => void;
 
 /** A network's event carries the container's id and none of its labels: names are remembered from its other events. */
-function makeReader({ instanceUid, network }: Deps, nameOf: Map<string, string>) {
+function makeReader({ instanceUid }: Deps, nameOf: Map<string, string>) {
   return (line: string): RuntimeHint | null => {
     const { Type, Action, Actor } = JSON.parse(line) as EngineEvent;
     const attributes = Actor.Attributes ?? {};
     if (Type === 'network') {
-      const name = attributes['name'] === network ? nameOf.get(attributes['container'] ?? '') : undefined;
+      // Of any network: being put on a foreign one is as much news as being taken off ours.
+      const name = nameOf.get(attributes['container'] ?? '');
       return name === undefined ? null : { kind: 'workspace', name, action: `network ${Action}` };
     }
     const name = attributes[label.name];
