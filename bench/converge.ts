@@ -91,7 +91,9 @@ async function round(measure: (made: Ready) => Promise<number>): Promise<number>
   try {
     return await measure(made);
   } finally {
-    await clear(made.lab, made.seed.Id);
+    // First the controller, or it would heal what is cleared.
+    await made.controller.kill('SIGKILL');
+    await clear(made.lab, '');
     await made.lab.dispose();
   }
 }
