@@ -7,13 +7,18 @@ import { makeWatch } from './watch.ts';
 
 /** From a hint to the look, so that the events of one save make one look. */
 const HINT_MS = 5;
-/** Between two looks, however many hints there are; and a multiple of what a look costs. */
+/** Between two looks, however many hints there are. */
 const GAP_MS = 20;
-const GAP_COSTS = 4;
 /** Looks without a hint: for lost events and network file systems. */
 const RESCAN_MS = 3_000;
 const POLL_MS = 500;
-const RESCAN_COSTS = 30;
+/**
+ * Looks that take long come less often, but not for ever: one slow look on a busy machine says little about the next,
+ * and without hints nothing else would look.
+ */
+const GAP = { costs: 4, atMostMs: 2_000 };
+const RESCAN = { costs: 30, atMostMs: 10_000 };
+const POLL = { costs: 4, atMostMs: 2_000 };
 const BUSY_LOOK_MS = 50;
 /** A lock this old was left by a crash, or a person rebases over lunch: read anyway, with a warning. */
 const MAX_BUSY_MS = 300_000;
@@ -106,8 +111,10 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
     }
     if (closed) return;
     const costMs = clock.monotonic() - startedMs;
-    const gapMs = Math.max(GAP_MS, GAP_COSTS * costMs);
-    const rescanMs = Math.max(polling ? POLL_MS : RESCAN_MS, RESCAN_COSTS * costMs);
+    const pause = (ms: number, { costs, atMostMs }: typeof GAP): number =>
+      Math.max(ms, Math.min(costs * costMs, atMostMs));
+    const gapMs = pause(GAP_MS, GAP);
+    const rescanMs = polling ? pause(POLL_MS, POLL) : pause(RESCAN_MS, RESCAN);
     alarm.within(Math.min(nextMs === undefined ? rescanMs : Math.max(nextMs, 1), rescanMs));
     if (hinted) alarm.within(gapMs);
   };

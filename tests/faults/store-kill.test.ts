@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -35,7 +35,7 @@ test('killed in the middle of writing, again and again: no torn file, and nothin
     expect(said.length).toBeGreaterThan(0);
     confirmed = Math.max(confirmed, ...said.map(Number));
     const files = [stateDir, join(stateDir, 'status'), intentsDir].flatMap((folder) =>
-      readdirSync(folder)
+      (existsSync(folder) ? readdirSync(folder) : [])
         .filter((name) => name.endsWith('.json'))
         .map((name) => join(folder, name)),
     );
