@@ -1,0 +1,51 @@
+import { makeSemaphore } from '../../src/lib/async.ts';
+import { table } from '../../src/lib/table.ts';
+import { type Outcome, type Point, runCrash } from './crash-run.ts';
+import { type Scenario, scenarios } from './crash-scenarios.ts';
+import type { Call, Trap } from './socket-proxy.ts';
+
+export type Row = { scenario: string; call: Call; when: Trap['when']; result: number | string };
+
+const moments: Trap['when'][] = ['before', 'during', 'after'];
+const everything = (_call: Call, _when: Trap['when']): boolean => true;
+/** One moment of every call, before and after it by turns. */
+export const half = ({ number }: Call, when: Trap['when']): boolean => when === (number % 2 === 1 ? 'before' : 'after');
+const failed = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** All moments of all calls of one scenario, which is run once without a kill to learn them. */
+async function pointsOf(scenario: Scenario): Promise<{ call: Call; point: Point }[]> {
+  const { calls } = await runCrash(scenario, null);
+  return calls.flatMap((call) => moments.map((when) => ({ call, point: { at: call.number, when } })));
+}
+
+/**
+ * Kills the controller at the picked moments of every scenario whose name has `only` in it, several labs at a time. A
+ * row's result is the milliseconds until it had converged, or what went wrong.
+ */
+export async function crashMatrix({ pick = everything, parallel = 4, only = '' } = {}): Promise<Row[]> {
+  const slot = makeSemaphore(parallel);
+  const chosen = scenarios.filter(({ name }) => name.includes(only));
+  const points = await Promise.all(chosen.map((scenario) => slot(() => pointsOf(scenario))));
+  const all = chosen.flatMap((scenario, at) => (points[at] ?? []).map((entry) => ({ scenario, ...entry })));
+  const some = all.filter(({ call, point }) => pick(call, point.when));
+  return Promise.all(
+    some.map(({ scenario, call, point }) =>
+      slot(async (): Promise<Row> => {
+        const outcome = await runCrash(scenario, point).catch((error: unknown): string => failed(error));
+        const result = typeof outcome === 'string' ? outcome : (outcome satisfies Outcome).convergedMs;
+        return { scenario: scenario.name, call, when: point.when, result };
+      }),
+    ),
+  );
+}
+
+/** One line per call: how long it took to converge after a kill before, during and after it. */
+export function renderMatrix(rows: readonly Row[]): string {
+  const keys = [...new Set(rows.map(({ scenario, call }) => `${scenario}\t${call.number} ${call.what}`))];
+  const cell = (key: string, when: Trap['when']) => {
+    const row = rows.find((one) => `${one.scenario}\t${one.call.number} ${one.call.what}` === key && one.when === when);
+    return row === undefined ? '-' : typeof row.result === 'number' ? `${row.result} ms` : 'FAILED';
+  };
+  const lines = keys.map((key) => [...key.split('\t'), ...moments.map((when) => cell(key, when))]);
+  return table(['SCENARIO', 'CALL', 'BEFORE', 'DURING', 'AFTER'], lines).join('\n');
+}
