@@ -101,6 +101,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     const now = await host.look();
     if (now === last) return;
     last = now;
+    log.info({ host: now.split('\n').filter(Boolean) }, 'the host changed');
     await names.refresh();
     controller.resyncAll('the host changed');
   };
@@ -144,6 +145,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const api = makeApi({ service, log });
 
   await lookAtHost();
+  let hearing = true;
   const engineEvents = makeEngineSource({
     watch: runtime.watch,
     controller: {
@@ -152,7 +154,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       resyncAll: (trigger) => void names.refresh().then(() => controller.resyncAll(trigger)),
     },
     onReach: (reachable, message) => {
-      if (!reachable) log.warn({ reason: message }, 'engine events lost');
+      if (!reachable && hearing) log.warn({ reason: message }, 'engine events lost');
+      hearing = reachable;
     },
   });
   await source.start();

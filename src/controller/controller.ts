@@ -124,18 +124,11 @@ export function makeController(deps: ControllerDeps) {
         break;
       case 'failed': {
         const { pauseMs, news } = attempts.failed(name, result.error);
-        const { code, hint: todo } = result.error;
-        const facts = {
-          name,
-          trigger,
-          code,
-          hint: todo,
-          pauseMs,
-          failures: attempts.failures(name),
-          err: result.error,
-        };
-        if (code === 'INTERNAL') log.error(facts, 'a pass failed');
-        else if (news) log.warn(facts, 'a pass failed');
+        const { code, hint: todo, message } = result.error;
+        const facts = { name, trigger, code, message, hint: todo, pauseMs, failures: attempts.failures(name) };
+        // A stack says something about our bugs only; an engine that is away is news of the host, not of each name.
+        if (code === 'INTERNAL') log.error({ ...facts, err: result.error }, 'a pass failed');
+        else if (news && code !== 'ENGINE_UNREACHABLE') log.warn(facts, 'a pass failed');
         else log.debug(facts, 'a pass failed');
       }
     }
