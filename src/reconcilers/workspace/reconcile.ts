@@ -1,4 +1,5 @@
 import { WorkdockError } from '../../lib/errors.ts';
+import { sameJson } from '../../lib/json.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities } from '../../model/fitted.ts';
 import type { Intent } from '../../model/intent.ts';
@@ -13,6 +14,7 @@ import { accept } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { type Findings, report } from './report.ts';
+import { tellDrift } from './tell.ts';
 import type { Deps } from './world.ts';
 
 type Case = { name: string; trigger: string; decision: Decision; declaration?: Declaration; intent?: Intent };
@@ -31,6 +33,9 @@ export function makeReconcile(deps: Deps): Reconcile {
     const findings = { changes: [], steps: [], oomKills: 0, ...(markedBy && { markedBy }), ...item, ...rest };
     const previous = status.get(item.name);
     const next = report(findings, previous, clock.now());
+    // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
+    const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
+    if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);
     // A quiet pass writes nothing: who asked for it is no news.
     const quiet = previous && !acted && !rest.error && previous.phase === next.phase;
     status.publish(quiet ? { ...next, last: { ...next.last, trigger: previous.last.trigger } } : next);
