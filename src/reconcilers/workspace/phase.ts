@@ -35,6 +35,8 @@ export function phaseOf({ decision, target, observed, error, markedBy }: Seen): 
   if (current && target && hasCompleted(target, current)) return 'Stopped';
   if (observed.taken || target?.startBlock?.reason === 'CrashLoopBackOff') return 'Failed';
   if (error) return error.policy.retry === 'wait' ? 'Pending' : 'Failed';
+  // Nobody starts what is only reported.
+  if (target?.fitted.drift === 'Report' && target.reachedBefore) return asFound(current);
   if (target?.createBlock || target?.startBlock || observed.missingMounts.length > 0) return 'Pending';
   return current ? 'Starting' : 'Pending';
 }
