@@ -32,12 +32,13 @@ export function memoryIntents(
       return after;
     },
   };
-  return { store, writes: () => writes };
+  return { store, writes: () => writes, forget: (name: string) => all.delete(name) };
 }
 
 /** Status in memory; `changes` counts what a file system would have been asked to write. */
 export function memoryStatus() {
   const all = new Map<string, WorkspaceStatus>();
+  const texts = new Map<string, string>();
   let host: Summary['host'] = { conditions: [] };
   let changes = 0;
   const controller: Summary['controller'] = {
@@ -46,7 +47,9 @@ export function memoryStatus() {
   const store: StatusStore = {
     get: (name) => all.get(name),
     publish: (status) => {
-      if (sameJson(all.get(status.name), status)) return;
+      const text = JSON.stringify(status);
+      if (texts.get(status.name) === text) return;
+      texts.set(status.name, text);
       changes += 1;
       all.set(status.name, status);
     },
@@ -72,5 +75,12 @@ export function memoryEvents(clock: Pick<Clock, 'now'>) {
     subscribe: () => () => undefined,
     close: async () => undefined,
   };
-  return { store, reasons: (name: string) => all.filter((event) => event.name === name).map(({ reason }) => reason) };
+  const forget = (name: string) => {
+    all.splice(0, all.length, ...all.filter((event) => event.name !== name));
+  };
+  return {
+    store,
+    forget,
+    reasons: (name: string) => all.filter((event) => event.name === name).map(({ reason }) => reason),
+  };
 }

@@ -97,6 +97,11 @@ export function makeWorld(options: Options = {}) {
       declarations.set(name, { kind, name, problems: [problem], source });
     },
     intent: (name = 'ada') => intents.store.get(name),
+    /** Nothing is remembered of it, as if its intents had been deleted. */
+    forget: (name: string) => {
+      intents.forget(name);
+      events.forget(name);
+    },
     /** A person's verb. */
     decide: (change: (intent: Intent) => Intent, name = 'ada') => intents.store.update(name, change),
     one: (name = 'ada', trigger = 'test') => reconcile(name, trigger, new AbortController().signal),
