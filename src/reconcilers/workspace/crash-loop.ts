@@ -6,7 +6,7 @@ import { isUp } from './facts.ts';
 /** Ends that came by themselves and fast, one workspace's. */
 type Ends = { count: number; lastEnd: string; notBefore: number };
 
-/** A run of at least this long forgives earlier ends (Kubernetes forgives after 10 minutes; a desk is not a service). */
+/** A run of at least this long forgives earlier ends (Kubernetes: 10 minutes; a desk is not a service). */
 const STABLE_MS = 60_000;
 /** Ends healed at once: a person's `docker kill` is not a crash loop. */
 const FREE = 2;
@@ -16,7 +16,7 @@ const CAP_MS = 300_000;
 export const pauseMs = (count: number): number =>
   count <= FREE ? 0 : Math.min(CAP_MS, 1_000 * 2 ** (count - FREE - 1));
 
-/** Counts ends under a reached target and holds off the next start. In memory: after a restart the count begins anew. */
+/** Counts ends under a reached target and holds off the next start. In memory: a restart forgets the count. */
 export function makeCrashLoop(clock: Pick<Clock, 'monotonic'>) {
   const ends = new Map<string, Ends>();
   return {

@@ -10,14 +10,25 @@ import { revisionFields } from './revision.ts';
 
 type Valid = Extract<Declaration, { kind: 'valid' }>;
 
+/** Digests of values that are never changed, only replaced: every pass asks again for the same ones. */
+const digests = new WeakMap<object, string>();
+function digestOf(value: object): string {
+  const known = digests.get(value) ?? digest(value);
+  digests.set(value, known);
+  return known;
+}
+
 /** Takes over a valid declaration. The generation counts changes of meaning: comments and key order are none. */
 export const accept =
   ({ desired, origins, source }: Valid) =>
   (intent: Intent): Intent => {
-    const meaning = digest(desired);
+    const meaning = digestOf(desired);
     const changed = intent.digest !== meaning;
     // An edit of spec.state is the file's newer word: marks made against the old one are dropped.
     const stale = intent.mark !== undefined && intent.mark.forState !== desired.state;
+    const good = intent.lastGood;
+    const moved = !good || digestOf(good.origins) !== digestOf(origins) || digestOf(good.source) !== digestOf(source);
+    if (!changed && !stale && !moved) return intent;
     const { mark: _mark, failed: _failed, ...rest } = intent;
     return {
       ...rest,

@@ -31,7 +31,7 @@ function homeOf({ homes }: FakeEngine, { homeSource = '', identity }: ObserveKey
 /** One look at one workspace: roles by name, ownership by `workspace`, which stands for our labels. */
 export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey): Observed {
   const own = `${prefix}${key.name}`;
-  const isAside = ({ name }: FakeContainer) => /^\.old\.[0-9]+$/.test(name.slice(own.length)) && name.startsWith(own);
+  const isAside = ({ name }: FakeContainer) => name.startsWith(own) && /^\.old\.[0-9]+$/.test(name.slice(own.length));
   // Most engines hold many containers and few of them concern one name: one walk, no copies.
   const ours: FakeContainer[] = [];
   let taken: FakeContainer | undefined;
