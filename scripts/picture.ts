@@ -35,7 +35,8 @@ function draw(): string {
   const lines = shown.map(({ kind, text }, i) => {
     const prompt = kind === 'command' ? '<tspan fill="#58a6ff">$ </tspan>' : kind === 'note' ? '# ' : '';
     const weight = kind === 'command' ? ' font-weight="600"' : '';
-    return `<text x="22" y="${52 + i * step}" fill="${colours[kind]}"${weight} xml:space="preserve">${prompt}${markup(text.slice(0, 112))}</text>`;
+    const place = `x="22" y="${52 + i * step}" fill="${colours[kind]}"${weight}`;
+    return `<text ${place} xml:space="preserve">${prompt}${markup(text.slice(0, 112))}</text>`;
   });
   const height = 70 + shown.length * step;
   return [

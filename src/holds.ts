@@ -18,7 +18,8 @@ export function makeHolds({ dataDir, instanceName, instance, clock }: Deps) {
       return undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      return `${marker} cannot be seen (${code}): mount the disk of ${dataDir}; nothing is created or started until then`;
+      const todo = `mount the disk of ${dataDir}; nothing is created or started until then`;
+      return `${marker} cannot be seen (${code}): ${todo}`;
     }
   };
   const of = (desired: Desired | undefined): Hold[] => {

@@ -1,5 +1,5 @@
 /**
- * `KEY=VALUE` lines to a map, as `docker run --env-file` reads them: no quotes, no expansion, `#` starts a comment line.
+ * `KEY=VALUE` lines to a map, as `docker run --env-file` reads them: no quotes, no expansion, `#` is a comment.
  * @returns the map, or the number of the first line that is neither (its text is a secret and is not repeated).
  */
 export function parseEnvFile(text: string): { ok: true; values: Record<string, string> } | { ok: false; line: number } {

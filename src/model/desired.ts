@@ -43,7 +43,7 @@ export type Desired = {
   suspend: boolean;
 };
 
-/** Where each leaf of a Desired came from, by dotted spec path: `built-in`, `config`, `template neuro`, `ada.yaml:7`. */
+/** Where each leaf of a Desired is from, by dotted spec path: `built-in`, `config`, `template neuro`, `ada.yaml:7`. */
 export type Origins = Record<string, string>;
 
 export type SourceRef = { path: string; line: number; sha256: string; commit?: string };

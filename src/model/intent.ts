@@ -16,7 +16,7 @@ export type Mark = {
 /** What the engine showed when the target was last reached; a later difference with an unchanged target is drift. */
 export type Reached = { fingerprint: string; at: string };
 
-/** What someone decided about one workspace that no file and no engine knows. Durable: fsynced before it is acted on. */
+/** What someone decided about one workspace that no file and no engine knows. Fsynced before it is acted on. */
 export type Intent = {
   schemaVersion: 1;
   name: string;

@@ -7,5 +7,5 @@ export type Result =
   | { kind: 'again'; afterMs: number; why: string }
   | { kind: 'failed'; error: WorkdockError };
 
-/** Level-based: gets the name only, and reads the world itself. `trigger` is for people (`why`), never for decisions. */
+/** Level-based: gets the name only, and reads the world itself. `trigger` is for people, never for decisions. */
 export type Reconcile = (name: string, trigger: string, signal: AbortSignal) => Promise<Result>;

@@ -6,7 +6,7 @@ import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
 export type IntentStore = {
   all: () => Intent[];
   get: (name: string) => Intent | undefined;
-  /** Writes are serialised per name; `change` gets a fresh intent (generation 0) when there is none; equal = no write. */
+  /** Writes are serialised per name; `change` gets a fresh intent (generation 0) when there is none. */
   update: (name: string, change: (intent: Intent) => Intent) => Promise<Intent>;
 };
 

@@ -11,7 +11,6 @@ const homes: Record<string, string[]> = {
   'tar-fs': ['runtime/docker'],
   chokidar: ['sources'],
   lowdb: ['store'],
-  'write-file-atomic': ['store'],
   yaml: ['spec'],
   ajv: ['spec'],
   fastify: ['api'],
