@@ -6,13 +6,13 @@ import { until } from '../support/until.ts';
 /** More than two resyncs of these labs: time enough for a controller that would act. */
 const QUIET_MS = 3_000;
 
-type Case = { hand: (id: string) => string[]; drift: RegExp; phase: string };
+type Case = { hand: (id: string, prefix: string) => string[]; drift: RegExp; phase: string };
 const cases: Record<string, Case> = {
   rem: { hand: (id) => ['rm', '-f', id], drift: /container absent -> Running/, phase: 'Pending' },
   sto: { hand: (id) => ['stop', id], drift: /state Stopped -> Running/, phase: 'Stopped' },
   kil: { hand: (id) => ['kill', id], drift: /state Stopped -> Running/, phase: 'Stopped' },
   pau: { hand: (id) => ['pause', id], drift: /state Frozen -> Running/, phase: 'Frozen' },
-  ren: { hand: (id) => ['rename', id, `renamed-${id.slice(0, 12)}`], drift: /container\.name/, phase: 'Pending' },
+  ren: { hand: (id, prefix) => ['rename', id, `${prefix}elsewhere`], drift: /container\.name/, phase: 'Pending' },
   lim: {
     hand: (id) => ['update', '--cpus', '1', '--memory', '256m', '--memory-swap', '256m', id],
     drift: /resources\.cpu 1 -> 0\.5, resources\.memory 256Mi -> 128Mi/,
@@ -31,7 +31,7 @@ test('under drift: Report what hands did is said, and left as it is', async () =
   }
   const ids = new Map<string, string>();
   for (const name of names) ids.set(name, (await lab.inspect(name)).Id);
-  for (const [name, { hand }] of Object.entries(cases)) await lab.hand(...hand(ids.get(name)!));
+  for (const [name, { hand }] of Object.entries(cases)) await lab.hand(...hand(ids.get(name)!, lab.prefix));
   const look = async (name: string) => {
     const found = await lab.docker
       .getContainer(ids.get(name)!)
