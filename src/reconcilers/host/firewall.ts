@@ -19,7 +19,7 @@ type Deps = { instanceUid: string; clock: Clock; procRoot?: string };
 const DEADLINE_MS = 15_000;
 const LOCK_SECONDS = '10';
 /** How long one answer of `check` serves: many starts at once need one look, not one each. */
-const FRESH_MS = 500;
+const FRESH_MS = 1_000;
 
 function failure(error: ExecFileException, stderr: string): Ran {
   const text = stderr.trim().split('\n')[0] ?? '';
@@ -89,7 +89,7 @@ export function makeFirewall({ instanceUid, clock, procRoot = '/proc' }: Deps) {
   };
 
   return {
-    /** Are all rules there now? Looked at at most twice a second; writes nothing. */
+    /** Are all rules there now? Looked at at most once a second; writes nothing. */
     check: (): Promise<GuardState> => {
       if (last === undefined || clock.monotonic() - last.at > FRESH_MS) last = { at: clock.monotonic(), state: look() };
       return last.state;
