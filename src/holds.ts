@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from './lib/clock.ts';
 import type { Desired } from './model/desired.ts';
 import type { InstanceStore } from './model/store.ts';
-import { isBraked } from './reconcilers/workspace/holds.ts';
+import { brakeHold } from './reconcilers/workspace/holds.ts';
 import type { Hold } from './reconcilers/workspace/world.ts';
 
 type Deps = { dataDir: string; instanceName: string; instance: InstanceStore; clock: Clock };
@@ -30,10 +30,8 @@ export function makeHolds({ dataDir, instanceName, instance, clock }: Deps) {
       holds.push({ reason: 'Elsewhere', message: `it belongs to instance ${desired.instance}` });
     }
     const { suspend } = instance.get();
-    if (suspend && isBraked(suspend, clock.now())) {
-      const until = suspend.until ? ` until ${suspend.until}` : '';
-      holds.push({ reason: 'Suspended', message: `everything is suspended${until}; workdock resume --all ends it` });
-    }
+    const words = { who: 'everything is suspended', lift: 'workdock resume --all' };
+    holds.push(...brakeHold(suspend, words, clock.now()));
     return holds;
   };
   return { of, dataProblem };

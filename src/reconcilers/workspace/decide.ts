@@ -22,7 +22,7 @@ const because = (mark: Mark) => {
 export function decide({ settled, holds, specState, mark }: DecideInput): Decision {
   if (!settled) return { kind: 'hold', reason: 'SourceUnsettled', message: 'no settled scan of the specs yet' };
   const hold = holds[0];
-  if (hold) return { kind: 'hold', ...hold };
+  if (hold) return { kind: 'hold', reason: hold.reason, message: hold.message };
   if (specState === 'Stopped') return { kind: 'run', run: 'Stopped', because: 'spec.state Stopped' };
   // A mark made against another spec.state is older than the file's last word and is dropped.
   if (mark && mark.forState === specState) return { kind: 'run', run: mark.run, because: because(mark) };

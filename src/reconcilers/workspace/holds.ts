@@ -2,16 +2,21 @@ import type { Declaration } from '../../model/desired.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Hold } from './world.ts';
 
-/** Milliseconds until a timed suspension ends; undefined when there is none or it has ended. */
-export function suspensionLeftMs(intent: Intent | undefined, now: number): number | undefined {
-  const until = intent?.suspend?.until;
-  const left = until === undefined ? 0 : Date.parse(until) - now;
-  return left > 0 ? left : undefined;
-}
-
 /** A brake without an end, or with one still to come. */
 export const isBraked = (suspend: Intent['suspend'], now: number): boolean =>
   suspend !== undefined && (suspend.until === undefined || Date.parse(suspend.until) > now);
+
+/** The hold that a brake is, while it is one. `lift` is the verb that ends it. */
+export function brakeHold(
+  suspend: Intent['suspend'],
+  { who, lift }: Record<'who' | 'lift', string>,
+  now: number,
+): Hold[] {
+  if (suspend === undefined || !isBraked(suspend, now)) return [];
+  const until = suspend.until ? ` until ${suspend.until}` : '';
+  const message = `${who}${until}; ${lift} ends it`;
+  return [{ reason: 'Suspended', message, ...(suspend.until && { endsInMs: Date.parse(suspend.until) - now }) }];
+}
 
 /** Why this workspace gets no step, from its files and intents. */
 export function holdsOf(declaration: Declaration | undefined, intent: Intent | undefined, now: number): Hold[] {
@@ -25,12 +30,9 @@ export function holdsOf(declaration: Declaration | undefined, intent: Intent | u
     holds.push({ reason: conflict ? 'Conflict' : 'NeverValid', message: 'its spec cannot be used' });
   }
   if (desired?.suspend) holds.push({ reason: 'Suspended', message: 'spec.suspend is true' });
-  if (intent && isBraked(intent.suspend, now)) {
-    const until = intent.suspend?.until ? ` until ${intent.suspend.until}` : '';
-    holds.push({
-      reason: 'Suspended',
-      message: `suspended by a person${until}; workdock resume ${intent.name} ends it`,
-    });
+  if (intent) {
+    const words = { who: 'suspended by a person', lift: `workdock resume ${intent.name}` };
+    holds.push(...brakeHold(intent.suspend, words, now));
   }
   return holds;
 }

@@ -9,7 +9,7 @@ import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
 import { canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import { fit } from './fit.ts';
-import { holdsOf, suspensionLeftMs } from './holds.ts';
+import { holdsOf } from './holds.ts';
 import { accept } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
@@ -17,7 +17,15 @@ import { type Findings, report } from './report.ts';
 import { tellDrift } from './tell.ts';
 import type { Deps } from './world.ts';
 
-type Case = { name: string; trigger: string; decision: Decision; declaration?: Declaration; intent?: Intent };
+type Case = {
+  name: string;
+  trigger: string;
+  decision: Decision;
+  /** Infinite when no hold ends by itself. */
+  holdEndsInMs: number;
+  declaration?: Declaration;
+  intent?: Intent;
+};
 type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
 /**
@@ -48,7 +56,8 @@ export function makeReconcile(deps: Deps): Reconcile {
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const specState = desired?.state ?? 'Stopped';
     const decision = decide({ settled: world.settled(), holds, specState, mark: intent?.mark });
-    return { name, trigger, decision, ...(declaration && { declaration }), ...(intent && { intent }) };
+    const holdEndsInMs = Math.min(...holds.flatMap(({ endsInMs }) => endsInMs ?? []));
+    return { name, trigger, decision, holdEndsInMs, ...(declaration && { declaration }), ...(intent && { intent }) };
   }
 
   /** Takes over what the files say. Fsynced before anything is done about it. */
@@ -92,8 +101,8 @@ export function makeReconcile(deps: Deps): Reconcile {
       observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
     };
     publish(item, { ...look, oomKills: deps.oom(name, look.observed.current).kills });
-    const afterMs = suspensionLeftMs(intent, clock.now());
-    return afterMs === undefined ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
+    const afterMs = item.holdEndsInMs;
+    return afterMs === Infinity ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
   }
 
   async function converge(item: Case, signal: AbortSignal, onLook: (look: Passed) => void): Promise<Result> {

@@ -9,7 +9,8 @@ import type { CrashLoop } from './crash-loop.ts';
 import type { Allotment } from './fit.ts';
 import type { OomWatch } from './oom.ts';
 
-export type Hold = { reason: HoldReason; message: string };
+/** `endsInMs`: it ends by itself after this time. */
+export type Hold = { reason: HoldReason; message: string; endsInMs?: number };
 
 /** What the rest of the controller knows; read anew in every pass. */
 export type World = {
