@@ -131,26 +131,29 @@ test('an engine that does not answer: phase Unknown, nothing inferred, nothing d
   expect(w.status()?.phase).toBe('Running');
 });
 
-test('a call whose reply is lost, done or not, makes no second container', async () => {
-  for (const when of ['beforeCall', 'afterCall'] as const) {
-    const lost = new Set<string>();
-    const lose = (call: string) => {
-      const [verb = ''] = call.split(' ');
-      if (lost.has(verb)) return;
-      lost.add(verb);
-      throw new WorkdockError('ENGINE_TIMEOUT', `${verb} took too long`, { hint: 'looked at again' });
-    };
-    const w = makeWorld({ [when]: lose });
-    w.declare();
-    for (let pass = 0; pass < 6; pass += 1) await w.settle();
-    expect(w.states()).toEqual({ 'ws-ada': 'running' });
-    expect(w.engine.counter).toBe(1);
-    w.declare({ updatePolicy: 'Now', env: { A: 'b' } });
-    for (let pass = 0; pass < 8; pass += 1) await w.settle();
-    expect(w.states()).toEqual({ 'ws-ada': 'running' });
-    expect(w.engine.counter).toBe(2);
-    expect(w.intent()?.failed, 'an unknown outcome is no failure of the revision').toBeUndefined();
-  }
+const losses = (['ENGINE_TIMEOUT', 'ENGINE_CONFLICT', 'DISK_FULL'] as const).flatMap((code) =>
+  (['beforeCall', 'afterCall'] as const).map((when) => [code, when] as const),
+);
+test.each(losses)('%s at every verb once, %s: no second container, and no revision is blamed', async (code, when) => {
+  const lost = new Set<string>();
+  const lose = (call: string) => {
+    const [verb = ''] = call.split(' ');
+    if (lost.has(verb)) return;
+    lost.add(verb);
+    throw new WorkdockError(code, `${verb} came to nothing`, { hint: 'looked at again' });
+  };
+  const w = makeWorld({ [when]: lose });
+  w.declare();
+  for (let pass = 0; pass < 6; pass += 1) await w.settle();
+  expect(w.states()).toEqual({ 'ws-ada': 'running' });
+  expect(w.engine.counter).toBe(1);
+  lost.clear();
+  w.declare({ updatePolicy: 'Now', env: { A: 'b' } });
+  for (let pass = 0; pass < 8; pass += 1) await w.settle();
+  expect([...lost]).toEqual(['stop', 'setAside', 'create', 'start', 'remove']);
+  expect(w.states()).toEqual({ 'ws-ada': 'running' });
+  expect(w.engine.counter).toBe(2);
+  expect(w.intent()?.failed).toBeUndefined();
 });
 
 test('a foreign container under our name is told and never touched', async () => {
@@ -196,4 +199,27 @@ test('an intent that cannot be written is a failure that the status tells', asyn
   expect(await w.one()).toMatchObject({ kind: 'failed', error: { code: 'NOT_PERSISTED' } });
   expect(w.calls()).toEqual([]);
   expect(w.status()).toMatchObject({ last: { error: { code: 'NOT_PERSISTED' } } });
+});
+
+test('a controller that dies right after the first start knows that the home was used', async () => {
+  let dead = false;
+  const w = makeWorld({
+    afterCall: (call) => {
+      dead ||= call.startsWith('start');
+      if (dead) throw new Error('killed');
+    },
+    beforeWrite: () => {
+      if (dead) throw new Error('killed');
+    },
+  });
+  w.declare();
+  await w.one();
+  dead = false;
+  w.restart();
+  w.hands.rm('ws-ada');
+  w.engine.homes.delete(HOME);
+  w.calls();
+  await w.one();
+  expect(w.calls()).toEqual([]);
+  expect(w.condition('Ready')).toMatchObject({ reason: 'HomeMissing' });
 });

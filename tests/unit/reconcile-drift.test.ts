@@ -88,3 +88,12 @@ test('under drift: Report a new revision that does not stay is still taken back,
   expect(w.states(), 'no container is left aside').toEqual({ 'ws-ada': 'running' });
   expect(w.container()?.hash).not.toBe(old);
 });
+
+test('a renamed container gets its name back and is not made anew', async () => {
+  const w = await running('Heal');
+  const { id, startedAt } = w.container()!;
+  w.hands.rename('ws-ada', 'mine');
+  await w.settle();
+  expect(w.calls()).toEqual(['restore']);
+  expect(w.container()).toMatchObject({ id, startedAt });
+});

@@ -56,8 +56,8 @@ test('a new spec starts with a clean slate', async () => {
   }
   w.hands.kill('ws-ada');
   expect(await w.one()).toMatchObject({ kind: 'again' });
-  w.declare({ env: { FIXED: '1' } });
-  await w.one();
+  w.declare({ labels: { fixed: 'yes' } });
+  expect(await w.one()).toEqual({ kind: 'settled' });
   expect(w.states()).toMatchObject({ 'ws-ada': 'running' });
 });
 

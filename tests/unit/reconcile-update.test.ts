@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restartByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
+import { restartByPerson, startByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
 import { aDesired } from '../support/fitted.ts';
 import { makeWorld, type TestWorld } from '../support/world.ts';
 
@@ -209,4 +209,18 @@ test('a restart that nothing can come of asks for no image: not while stopped, n
   await w.settle();
   await w.settle();
   expect(w.calls()).toEqual([]);
+});
+
+test('a new revision that a person stops within its first seconds has not failed', async () => {
+  const w = await running({ updatePolicy: 'Now' });
+  w.declare({ updatePolicy: 'Now', env: { A: 'b' } });
+  await w.one();
+  const { id } = w.container()!;
+  await w.decide(stopByPerson(aDesired(), 'now'));
+  await w.one();
+  const { current } = await w.runtime.observe({ name: 'ada' });
+  await w.decide(startByPerson(aDesired(), 'later', current));
+  await w.settle();
+  expect(w.container()).toMatchObject({ id, state: 'running' });
+  expect(w.intent()?.failed).toBeUndefined();
 });
