@@ -45,7 +45,7 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
-type Options = {
+export type PrivateEngineOptions = {
   /** More of daemon.json. */
   config?: Record<string, unknown>;
   /** The engine's disk is an ext4 file system of its own with so many MiB. */
@@ -57,7 +57,11 @@ type Options = {
  * A second engine in a network namespace of its own: its bridges, firewall rules and addresses are not the host's. It
  * can be killed, stopped and started again without harm to anybody else's containers.
  */
-export async function openPrivateEngine({ config = {}, diskMib, images = ['workdock-test:latest'] }: Options = {}) {
+export async function openPrivateEngine({
+  config = {},
+  diskMib,
+  images = ['workdock-test:latest'],
+}: PrivateEngineOptions = {}) {
   const root = mkdtempSync(join(tmpdir(), 'wde-'));
   const netns = `wde${randomBytes(4).toString('hex')}`;
   const socketPath = join(root, 'docker.sock');

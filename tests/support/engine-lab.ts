@@ -1,0 +1,63 @@
+import { onTestFinished } from 'vitest';
+import type { HostConditionType } from '../../src/model/conditions.ts';
+import { type Controller, type Lab, openLab, workspaceYaml } from './lab.ts';
+import { randomSubnet } from './prefix.ts';
+import { openPrivateEngine, type PrivateEngineOptions } from './private-engine.ts';
+import { until } from './until.ts';
+
+export const hostCondition = (lab: Lab, type: HostConditionType) =>
+  lab.summary().host.conditions.find((condition) => condition.type === type);
+
+/**
+ * A lab on an engine of its own, which may be killed: its controllers run in the engine's network namespace, and
+ * everything of this test process that speaks to an engine speaks to this one.
+ */
+export async function makeEngineLab(more = '', options: PrivateEngineOptions = {}) {
+  const engine = await openPrivateEngine(options);
+  const before = process.env['DOCKER_HOST'];
+  process.env['DOCKER_HOST'] = engine.host;
+  const lab = openLab(`resync: 5s\nnetwork: {subnet: ${randomSubnet().subnet}}\n${more}`);
+  const controllers: Controller[] = [];
+  onTestFinished(async () => {
+    await Promise.all(controllers.map((controller) => controller.kill('SIGKILL')));
+    await engine.dispose();
+    await lab.dispose().catch(() => undefined); // its containers went with the engine
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+  }, 120_000);
+
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `user-${i}`);
+  return {
+    ...lab,
+    engine,
+    /** Awaited until it answers unless told otherwise. */
+    up: async (how: { ready?: boolean; wrapper?: string[] } = {}) => {
+      const controller = await lab.up({ wrapper: engine.wrapper, ...how });
+      controllers.push(controller);
+      return controller;
+    },
+    /** Writes so many specs and waits until all run. */
+    fill: async (count: number, spec: string[] = []) => {
+      for (const name of names(count)) lab.write(`${name}.yaml`, workspaceYaml(name, spec));
+      await Promise.all(names(count).map((name) => lab.phase(name, 'Running', 60_000)));
+      return names(count);
+    },
+    host: (type: HostConditionType) => hostCondition(lab, type),
+    untilHost: (type: HostConditionType, status: string, deadlineMs = 30_000) =>
+      until(() => hostCondition(lab, type)?.status === status, {
+        deadlineMs,
+        what: () => JSON.stringify(lab.summary().host, null, 1),
+      }),
+    /** All containers of ours on the engine: name to id, state and last start, to be compared. */
+    containers: async () => {
+      const all = await Promise.all((await lab.mine()).map(({ Id }) => lab.docker.getContainer(Id).inspect()));
+      const rows = all.map(({ Id, Name, State }) => [
+        Name.slice(1 + lab.prefix.length),
+        { id: Id, running: State.Running, startedAt: State.StartedAt },
+      ]);
+      return Object.fromEntries(rows) as Record<string, { id: string; running: boolean; startedAt: string }>;
+    },
+  };
+}
+
+export type EngineLab = Awaited<ReturnType<typeof makeEngineLab>>;
