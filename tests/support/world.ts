@@ -21,7 +21,7 @@ type Options = {
   afterWrite?: (intent: Intent) => void;
 };
 
-/** The workspace reconciler on a fake engine under a fake clock, with stores in memory and knobs for everything else. */
+/** The workspace reconciler on a fake engine under a fake clock, stores in memory, and knobs for everything else. */
 export function makeWorld(options: Options = {}) {
   const clock = makeFakeClock();
   const engine = makeFakeEngine(clock.now);

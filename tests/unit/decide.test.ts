@@ -20,7 +20,7 @@ const marks: (Mark | undefined)[] = [
   ),
 ];
 
-/** Who has the last word, by row: settled, held, spec.state, the mark's forState, and what then runs. `mark` = its run. */
+/** Who has the last word, row by row; `mark` on the right means the run that the mark asks for. */
 const table = `
 settled held spec.state forState | run
 no      -    -          -        | hold

@@ -74,7 +74,7 @@ test('under drift: Report a person still has their way, and so has the file', as
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
 });
 
-test('under drift: Report a new revision that does not stay is still taken back, and a good one cleaned up after', async () => {
+test('under drift: Report a replacement is still finished, back or forth', async () => {
   const w = await running('Report');
   const old = w.container()!.hash;
   w.engine.crashing.add('*');

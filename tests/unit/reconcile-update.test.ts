@@ -71,7 +71,7 @@ test('limits change live, on the same container and without a stop', async () =>
   expect(w.container()).toMatchObject({ id, startedAt, limits: { nanoCpus: 1e9, memoryBytes: GiB, pids: 256 } });
 });
 
-test('memory is not lowered into what is in use; it waits, is told, and comes with the next stop or with less use', async () => {
+test('memory is not lowered into what is in use; it waits for a stop or for less use', async () => {
   const w = await running({ limits: { nanoCpus: 5e8, memoryBytes: 4 * GiB, pids: 128 } });
   w.hands.use('ws-ada', 3 * GiB);
   const lower = { limits: { nanoCpus: 1e9, memoryBytes: 2 * GiB, pids: 128 } };
@@ -197,7 +197,7 @@ test('an image that nowhere exists takes nothing down', async () => {
   expect(w.condition('Ready')).toMatchObject({ status: 'True' });
 });
 
-test('a restart that nothing can come of asks for no image: not while stopped, nor before a start is possible', async () => {
+test('a restart that nothing can come of asks for no image', async () => {
   const image = { ref: 'workdock-test:latest', pullPolicy: 'Always' } as const;
   const w = await running({ image });
   w.hands.stop('ws-ada');
