@@ -38,30 +38,26 @@ test('a copy made by docker commit and run with our labels is nobody of ours', a
   const controller = await lab.up();
   await lab.phase('ada', 'Running');
   const before = await lab.inspect('ada');
+  lab.afterwards(() => lab.hand('rmi', image));
   await lab.hand('commit', `${lab.prefix}ada`, image);
-  try {
-    await lab.hand('run', '-d', '--name', copy, '--entrypoint', 'sleep', image, '600');
-    const made = await lab.docker.getContainer(copy).inspect();
-    expect(made.Config.Labels['dev.workdock.name'], 'the labels leaked').toBe('ada');
-    const untouched = async () => {
-      const [mine, theirs] = [await lab.inspect('ada'), await lab.docker.getContainer(copy).inspect()];
-      return mine.Id === before.Id && theirs.Id === made.Id && theirs.State.StartedAt === made.State.StartedAt;
-    };
-    await holdsFor(untouched, QUIET_MS);
-    await controller.kill('SIGTERM');
-    await lab.up();
-    await holdsFor(untouched, QUIET_MS);
-    expect((await lab.json<{ name: string }[]>('get')).map(({ name }) => name)).toEqual(['ada']);
+  await lab.hand('run', '-d', '--name', copy, '--entrypoint', 'sleep', image, '600');
+  const made = await lab.docker.getContainer(copy).inspect();
+  expect(made.Config.Labels['dev.workdock.name'], 'the labels leaked').toBe('ada');
+  const untouched = async () => {
+    const [mine, theirs] = [await lab.inspect('ada'), await lab.docker.getContainer(copy).inspect()];
+    return mine.Id === before.Id && theirs.Id === made.Id && theirs.State.StartedAt === made.State.StartedAt;
+  };
+  await holdsFor(untouched, QUIET_MS);
+  await controller.kill('SIGTERM');
+  await lab.up();
+  await holdsFor(untouched, QUIET_MS);
+  expect((await lab.json<{ name: string }[]>('get')).map(({ name }) => name)).toEqual(['ada']);
 
-    // Also under the very name of the workspace it is only in the way.
-    await lab.cli('suspend', 'ada');
-    await lab.hand('rm', '-f', before.Id);
-    await lab.hand('rename', copy, `${lab.prefix}ada`);
-    await lab.cli('resume', 'ada');
-    await until(() => lab.condition('ada', 'NameTaken')?.status === 'True', { deadlineMs: 10_000 });
-    expect((await lab.inspect('ada')).State.StartedAt).toBe(made.State.StartedAt);
-  } finally {
-    for (const name of [copy, `${lab.prefix}ada`]) await lab.hand('rm', '-f', name).catch(() => undefined);
-    await lab.hand('rmi', image);
-  }
+  // Also under the very name of the workspace it is only in the way.
+  await lab.cli('suspend', 'ada');
+  await lab.hand('rm', '-f', before.Id);
+  await lab.hand('rename', copy, `${lab.prefix}ada`);
+  await lab.cli('resume', 'ada');
+  await until(() => lab.condition('ada', 'NameTaken')?.status === 'True', { deadlineMs: 10_000 });
+  expect((await lab.inspect('ada')).State.StartedAt).toBe(made.State.StartedAt);
 });

@@ -113,23 +113,20 @@ test('a container taken off its network, or put on another, is where it should b
 test('a container made by hand from another image, under our name and labels, is replaced', async () => {
   const lab = await labWith('img');
   const other = `${lab.prefix}other:1`;
+  lab.afterwards(() => lab.hand('rmi', '--no-prune', other));
   await lab.hand('tag', 'workdock-test:latest', other);
-  try {
-    const { Config } = await lab.inspect('img');
-    const labels = Object.entries({ ...Config.Labels, 'dev.workdock.nonce': 'by-hand' });
-    expect((await lab.cli('suspend', 'img')).code).toBe(0);
-    await lab.container('img').remove({ force: true });
-    const flags = labels.flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-    await lab.hand('run', '-d', '--name', `${lab.prefix}img`, ...flags, other, 'sleep', '600');
-    const made = await lab.inspect('img');
-    expect((await lab.cli('resume', 'img')).code).toBe(0);
-    await until(async () => (await lab.inspect('img')).Config.Image === 'workdock-test:latest', {
-      deadlineMs: HEAL_MS + 3_000, // the grace of the container made by hand
-    });
-    await until(async () => (await lab.mine()).length === 1, { deadlineMs: 10_000 });
-    expect((await lab.inspect('img')).Id).not.toBe(made.Id);
-    await told(lab, 'img', /image/);
-  } finally {
-    await lab.hand('rmi', '--no-prune', other).catch(() => undefined);
-  }
+  const { Config } = await lab.inspect('img');
+  const labels = Object.entries({ ...Config.Labels, 'dev.workdock.nonce': 'by-hand' });
+  expect((await lab.cli('suspend', 'img')).code).toBe(0);
+  await lab.container('img').remove({ force: true });
+  const flags = labels.flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  await lab.hand('run', '-d', '--name', `${lab.prefix}img`, ...flags, other, 'sleep', '600');
+  const made = await lab.inspect('img');
+  expect((await lab.cli('resume', 'img')).code).toBe(0);
+  await until(async () => (await lab.inspect('img')).Config.Image === 'workdock-test:latest', {
+    deadlineMs: HEAL_MS + 3_000, // the grace of the container made by hand
+  });
+  await until(async () => (await lab.mine()).length === 1, { deadlineMs: 10_000 });
+  expect((await lab.inspect('img')).Id).not.toBe(made.Id);
+  await told(lab, 'img', /image/);
 });

@@ -54,6 +54,7 @@ export function openLab(more = '', env: Record<string, string> = {}) {
   const data = join(root, 'data');
   const docker = new Docker();
   const controllers: ChildProcess[] = [];
+  const afterwards: (() => Promise<unknown>)[] = [];
   mkdirSync(specs);
   writeFileSync(join(root, 'workdock.yaml'), `prefix: ${prefix}\nspecs: [specs]\n${settings(more)}`);
 
@@ -122,6 +123,8 @@ export function openLab(more = '', env: Record<string, string> = {}) {
       mkdirSync(dirname(join(specs, file)), { recursive: true });
       writeFileSync(join(specs, file), text);
     },
+    /** Tidies up what the lab does not know of, once its containers are gone. */
+    afterwards: (tidy: () => Promise<unknown>) => void afterwards.push(tidy),
     remove: (file: string) => rmSync(join(specs, file)),
     summary: () => JSON.parse(readFileSync(join(state, 'status.json'), 'utf8')) as Summary,
     phase: (name: string, phase: string, deadlineMs = 30_000) =>
