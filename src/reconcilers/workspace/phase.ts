@@ -26,7 +26,7 @@ export function phaseOf({ decision, target, observed, error, markedBy }: Seen): 
   const { current } = observed;
   if (decision.kind === 'hold') {
     if (decision.reason === 'Elsewhere') return 'Elsewhere';
-    if (!current && (decision.reason === 'NeverValid' || decision.reason === 'Refused')) return 'Failed';
+    if (!current && ['NeverValid', 'Conflict', 'Refused'].includes(decision.reason)) return 'Failed';
     return asFound(current);
   }
   if (current?.state === 'running') return 'Running';
