@@ -28,8 +28,9 @@ export function makeAllot({ config, instance, ledger, secrets }: Deps) {
     const range = parseSubnet(subnet);
     const offset = addresses[name];
     if (range && offset !== undefined && offset < range.size - 1) return formatAddress(range.base + offset);
-    const hint = range && offset !== undefined ? 'configure a larger network.subnet' : 'it is given one in a moment';
-    throw new WorkdockError('ENGINE_CONFLICT', `no address for ${name} in the workspace network`, { hint });
+    const full = range !== undefined && offset !== undefined;
+    const hint = full ? 'configure a larger network.subnet' : '`workdock doctor` tells what keeps the network away';
+    throw new WorkdockError('NETWORK_MISSING', `no address for ${name} in the workspace network`, { hint });
   };
   return {
     /** One durable write for all new names of a scan. An address is never given to another name. */

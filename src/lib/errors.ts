@@ -28,6 +28,7 @@ const codes = {
   HOME_UNUSABLE: { retry: 'wait', http: 424, exit: 8 },
   MOUNT_MISSING: { retry: 'wait', http: 424, exit: 8 },
   SECRET_UNUSABLE: { retry: 'wait', http: 424, exit: 8 },
+  NETWORK_MISSING: { retry: 'wait', http: 424, exit: 8 },
   DISK_FULL: { retry: 'wait', http: 507, exit: 8 },
   DATA_FOLDER_MISSING: { retry: 'wait', http: 424, exit: 7 },
   STATE_NEWER: { retry: 'never', http: 409, exit: 7 },

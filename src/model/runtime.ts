@@ -24,7 +24,11 @@ export type NetworkSpec = { name: string; bridge: string; subnet: string; gatewa
 export type Runtime = {
   capabilities: () => Promise<Capabilities>;
   list: () => Promise<Listing>;
-  observe: (fitted: ObserveKey) => Promise<Observed>;
+  /**
+   * One look. With `seen`, an earlier look of the same pass, it may leave out the search for containers under foreign
+   * names and for the image's id: both change by other hands only, and those are looked for again by the next pass.
+   */
+  observe: (fitted: ObserveKey, seen?: Observed) => Promise<Observed>;
   ensureImage: (ref: string, pullPolicy: 'IfNotPresent' | 'Always' | 'Never') => Promise<void>;
   ensureHome: (fitted: Fitted) => Promise<void>;
   create: (fitted: Fitted, generation: number) => Promise<string>;

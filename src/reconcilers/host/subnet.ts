@@ -2,16 +2,12 @@ import type { NetworkSpec } from '../../model/runtime.ts';
 import { type Cidr, formatAddress, overlaps, parseCidr } from './cidr.ts';
 import type { Route } from './routes.ts';
 
-/** Private blocks that little else uses, one per range of RFC 1918 first, 4,093 workspaces each. */
+/** Private blocks that little else uses, spread over the ranges of RFC 1918, 4,093 workspaces each. */
 export const subnetChoices: readonly string[] = [
   '10.213.0.0/20',
   '172.29.240.0/20',
   '192.168.208.0/20',
-  '10.213.16.0/20',
-  '10.197.64.0/20',
-  '172.26.96.0/20',
-  '10.171.128.0/20',
-  '10.139.192.0/20',
+  ...Array.from({ length: 61 }, (_, i) => `10.${139 + i}.${(i % 15) * 16}.0/20`),
 ];
 
 /** Everything that already claims addresses: routes of the host, subnets of the engine's other networks. */

@@ -30,9 +30,14 @@ export const judge = (target: Target, observed: Observed, intent: Intent, asked:
   steps: plan(target, asked ? observed : unasked(target.fitted, observed)),
 });
 
-/** Looks at engine and host. Changes nothing. */
-export async function lookAt({ runtime, world }: Pick<Deps, 'runtime' | 'world'>, order: Order, intent: Intent) {
-  const observed = await runtime.observe(order.fitted);
+/** Looks at engine and host, quicker with an earlier look of the same pass. Changes nothing. */
+export async function lookAt(
+  { runtime, world }: Pick<Deps, 'runtime' | 'world'>,
+  order: Order,
+  intent: Intent,
+  seen?: Observed,
+) {
+  const observed = await runtime.observe(order.fitted, seen);
   const allowed = { ...(await world.allowed(order.fitted)), ...(order.secrets && { secrets: order.secrets }) };
   return { observed, target: aim({ ...order, intent, allowed }, observed) };
 }

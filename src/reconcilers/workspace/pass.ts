@@ -44,9 +44,11 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
   let acted = false;
   let before = '';
   let asked = false;
+  let seen: Observed | undefined;
 
   async function look(): Promise<Passed> {
-    let { observed, target } = await lookAt(deps, order, intent);
+    let { observed, target } = await lookAt(deps, order, intent, seen);
+    seen = observed;
     if (rolloutFailed(target, observed) && target.failedHash !== fitted.hash) {
       const { exitCode } = observed.current!;
       intent = await change(recordFailure(fitted.hash, `exit code ${exitCode}`, timestamp(clock.now())));
@@ -75,7 +77,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
       intent = await change(recordFailure(fitted.hash, String(error), timestamp(clock.now())));
       return;
     }
-    asked ||= step.op === 'ensureImage';
+    if (step.op === 'ensureImage') {
+      asked = true;
+      seen = undefined; // the tag may point elsewhere now
+    }
     tellStep(events, name, step);
     // From here on an end of the container is its own doing.
     if (step.op === 'start') intent = await change(reach(fingerprint(target), timestamp(clock.now())));

@@ -26,11 +26,13 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
   return {
     inspect,
     ours: (info: ContainerInspectInfo) => ours(info.Config.Labels, info.Image),
-    /** Every container that carries the workspace's labels or one of its names, whoever made it. */
-    candidates: async (name: string): Promise<ContainerInspectInfo[]> => {
+    /** Every container that carries the workspace's labels (or is `known` to) or has one of its names. */
+    candidates: async (name: string, known?: readonly string[]): Promise<ContainerInspectInfo[]> => {
       const own = { label: [`${label.instance}=${instanceUid}`, `${label.name}=${name}`] };
-      const found = await Promise.all([list(own), list({ name: [names.filter(name)] })]);
-      const ids = new Set(found.flat().map(({ Id }) => Id));
+      // A list by label goes through every container of the engine; known ids are only inspected.
+      const byLabel = known ?? list(own).then((rows) => rows.map(({ Id }) => Id));
+      const [labelled, named] = await Promise.all([byLabel, list({ name: [names.filter(name)] })]);
+      const ids = new Set([...labelled, ...named.map(({ Id }) => Id)]);
       const infos = await Promise.all([...ids].map(inspect));
       return infos.filter((info) => info !== undefined);
     },

@@ -34,11 +34,14 @@ export function makeObserve(deps: Deps) {
   const home = async ({ home: wanted, homeSource, identity }: ObserveKey): Promise<HomeState> =>
     wanted && homeSource && identity ? homeState({ home: wanted, homeSource, identity }) : { kind: 'absent' };
 
-  return async (key: ObserveKey): Promise<Observed> => {
+  const idsOf = ({ current, aside, strays }: Observed): string[] =>
+    [current, aside, ...strays].flatMap((container) => (container ? [container.id] : []));
+
+  return async (key: ObserveKey, seen?: Observed): Promise<Observed> => {
     const at = clock.now();
     const [infos, imageId, homeNow, missing, swap] = await Promise.all([
-      find.candidates(key.name),
-      key.image ? images.idOf(key.image.ref) : null,
+      find.candidates(key.name, seen && idsOf(seen)),
+      seen?.imageId ?? (key.image ? images.idOf(key.image.ref) : null),
       home(key),
       missingMounts(key.mounts ?? [], mountRoots),
       countsSwap(),
