@@ -44,7 +44,7 @@ export const workspaceYaml = (name: string, spec: string[] = [], owner = name): 
 
 /**
  * A lab of its own: temporary folders, a prefix nobody else has, the real launcher and the real engine. Everything it
- * made is gone after `dispose`.
+ * made is gone after `dispose`. In `more` (YAML for its workdock.yaml) `{root}` stands for its folder.
  */
 export function openLab(more = '', env: Record<string, string> = {}) {
   const prefix = `wt${randomBytes(4).toString('hex')}-`;
@@ -56,7 +56,10 @@ export function openLab(more = '', env: Record<string, string> = {}) {
   const controllers: ChildProcess[] = [];
   const afterwards: (() => Promise<unknown>)[] = [];
   mkdirSync(specs);
-  writeFileSync(join(root, 'workdock.yaml'), `prefix: ${prefix}\nspecs: [specs]\n${settings(more)}`);
+  writeFileSync(
+    join(root, 'workdock.yaml'),
+    `prefix: ${prefix}\nspecs: [specs]\n${settings(more.replaceAll('{root}', root))}`,
+  );
 
   const environment = { ...process.env, NO_COLOR: '1', ...env };
   const cli = async (...args: string[]): Promise<Reply> => {
@@ -102,19 +105,24 @@ export function openLab(more = '', env: Record<string, string> = {}) {
   const inspect = (name: string) => container(name).inspect();
   const mine = () => docker.listContainers({ all: true, filters: { name: [`^/${prefix}`] } });
 
+  const sweep = async () => {
+    for (const { Id } of await mine()) await ignore(docker.getContainer(Id).remove({ force: true, v: true }));
+    const network = docker.getNetwork(`${prefix}net`);
+    const ends = await network.inspect().catch(() => undefined);
+    // The engine keeps the endpoint of a container that was removed while it started.
+    for (const Container of Object.keys(ends?.Containers ?? {})) {
+      await ignore(network.disconnect({ Container, Force: true }));
+    }
+    await ignore(network.remove());
+    return (await mine()).length === 0 && (await network.inspect().catch(() => undefined)) === undefined;
+  };
   const dispose = async () => {
     for (const child of controllers) if (child.exitCode === null) child.kill('SIGKILL');
-    for (const { Id } of await mine())
-      await docker
-        .getContainer(Id)
-        .remove({ force: true, v: true })
-        .catch(() => undefined);
-    await docker
-      .getNetwork(`${prefix}net`)
-      .remove()
-      .catch(() => undefined);
+    // What a killed controller had asked for may still come.
+    await ignore(until(sweep, { deadlineMs: 5_000, everyMs: 200 }));
     const uid = instanceUid(data);
     if (uid) await dropGuard(uid);
+    for (const tidy of afterwards) await ignore(tidy());
     rmSync(root, { recursive: true, force: true });
   };
   return {
@@ -140,6 +148,8 @@ export function openLab(more = '', env: Record<string, string> = {}) {
     events: (name: string): WorkspaceEvent[] => readEvents(join(state, 'events', `${name}.ndjson`)),
   };
 }
+const ignore = (call: Promise<unknown>) => call.catch(() => undefined);
+
 export type Lab = ReturnType<typeof openLab>;
 
 function readEvents(path: string): WorkspaceEvent[] {
