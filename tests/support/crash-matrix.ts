@@ -2,14 +2,14 @@ import { makeSemaphore } from '../../src/lib/async.ts';
 import { table } from '../../src/lib/table.ts';
 import { type Outcome, type Point, runCrash } from './crash-run.ts';
 import { type Scenario, scenarios } from './crash-scenarios.ts';
-import type { Call, Trap } from './socket-proxy.ts';
+import type { Call, Moment } from './socket-proxy.ts';
 
-export type Row = { scenario: string; call: Call; when: Trap['when']; result: number | string };
+export type Row = { scenario: string; call: Call; when: Moment; result: number | string };
 
-const moments: Trap['when'][] = ['before', 'during', 'after'];
-const everything = (_call: Call, _when: Trap['when']): boolean => true;
+const moments: Moment[] = ['before', 'during', 'after'];
+const everything = (_call: Call, _when: Moment): boolean => true;
 /** One moment of every call, before and after it by turns. */
-export const half = ({ number }: Call, when: Trap['when']): boolean => when === (number % 2 === 1 ? 'before' : 'after');
+export const half = ({ number }: Call, when: Moment): boolean => when === (number % 2 === 1 ? 'before' : 'after');
 const failed = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** All moments of all calls of one scenario, which is run once without a kill to learn them. */
@@ -42,7 +42,7 @@ export async function crashMatrix({ pick = everything, parallel = 4, only = '' }
 /** One line per call: how long it took to converge after a kill before, during and after it. */
 export function renderMatrix(rows: readonly Row[]): string {
   const keys = [...new Set(rows.map(({ scenario, call }) => `${scenario}\t${call.number} ${call.what}`))];
-  const cell = (key: string, when: Trap['when']) => {
+  const cell = (key: string, when: Moment) => {
     const row = rows.find((one) => `${one.scenario}\t${one.call.number} ${one.call.what}` === key && one.when === when);
     return row === undefined ? '-' : typeof row.result === 'number' ? `${row.result} ms` : 'FAILED';
   };

@@ -5,11 +5,11 @@ import { begin, type Scenario } from './crash-scenarios.ts';
 import { type Controller, type Lab, openLab } from './lab.ts';
 import { randomSubnet } from './prefix.ts';
 import { watchRuns } from './run-watch.ts';
-import { type Call, openSocketProxy, type Trap } from './socket-proxy.ts';
+import { type Call, type Moment, openSocketProxy } from './socket-proxy.ts';
 import { until } from './until.ts';
 
 /** Where the controller is killed: at the n-th mutating call of the change. */
-export type Point = Pick<Trap, 'at' | 'when'>;
+export type Point = { at: number; when: Moment };
 export type Outcome = { calls: readonly Call[]; convergedMs: number };
 
 const STOP_GRACE_MS = 3_000;

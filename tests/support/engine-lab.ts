@@ -3,6 +3,7 @@ import type { HostConditionType } from '../../src/model/conditions.ts';
 import { type Controller, type Lab, openLab, workspaceYaml } from './lab.ts';
 import { randomSubnet } from './prefix.ts';
 import { openPrivateEngine, type PrivateEngineOptions } from './private-engine.ts';
+import { openSocketProxy } from './socket-proxy.ts';
 import { until } from './until.ts';
 
 export const hostCondition = (lab: Lab, type: HostConditionType) =>
@@ -16,10 +17,12 @@ export async function makeEngineLab(more = '', options: PrivateEngineOptions = {
   const engine = await openPrivateEngine(options);
   const before = process.env['DOCKER_HOST'];
   process.env['DOCKER_HOST'] = engine.host;
-  const lab = openLab(`resync: 5s\nnetwork: {subnet: ${randomSubnet().subnet}}\n${more}`);
+  const proxy = await openSocketProxy(engine.socketPath);
+  const lab = openLab(`resync: 5s\nnetwork: {subnet: ${randomSubnet().subnet}}\n${more}`, { DOCKER_HOST: proxy.host });
   const controllers: Controller[] = [];
   onTestFinished(async () => {
     await Promise.all(controllers.map((controller) => controller.kill('SIGKILL')));
+    await proxy.close();
     await engine.dispose();
     await lab.dispose().catch(() => undefined); // its containers went with the engine
     if (before === undefined) delete process.env['DOCKER_HOST'];
@@ -30,6 +33,8 @@ export async function makeEngineLab(more = '', options: PrivateEngineOptions = {
   return {
     ...lab,
     engine,
+    /** Between the controller and its engine. */
+    proxy,
     /** Awaited until it answers unless told otherwise. */
     up: async (how: { ready?: boolean; wrapper?: string[] } = {}) => {
       const controller = await lab.up({ wrapper: engine.wrapper, ...how });
@@ -42,6 +47,9 @@ export async function makeEngineLab(more = '', options: PrivateEngineOptions = {
       await Promise.all(names(count).map((name) => lab.phase(name, 'Running', 60_000)));
       return names(count);
     },
+    /** Until the status is that of the controller started last, and not of one before. */
+    untilController: () =>
+      until(() => lab.summary().controller.pid === controllers.at(-1)?.pid, { deadlineMs: 30_000 }),
     host: (type: HostConditionType) => hostCondition(lab, type),
     untilHost: (type: HostConditionType, status: string, deadlineMs = 30_000) =>
       until(() => hostCondition(lab, type)?.status === status, {

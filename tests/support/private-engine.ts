@@ -163,6 +163,7 @@ export async function openPrivateEngine({
   }
   return {
     docker,
+    socketPath,
     root,
     netns,
     disk,

@@ -9,9 +9,13 @@ export type Call = { number: number; method: string; path: string; what: string 
 
 /**
  * What happens to one mutating request, once: `before` the engine sees it, `during` (sent whole, its answer not waited
- * for) or `after` the engine has answered it. The caller never gets the answer.
+ * for) or `after` the engine has answered it. The caller never gets the answer; with `goesOn` the request takes its way
+ * once `act` has been called before it.
  */
-export type Trap = { at: number; when: 'before' | 'during' | 'after'; act: () => void };
+export type Trap = { at: number; when: 'before' | 'during' | 'after' | 'goesOn'; act: () => void };
+export type Moment = Exclude<Trap['when'], 'goesOn'>;
+
+type Wait = { what: string; ms: number };
 
 const isMutating = (method: string) => method !== 'GET' && method !== 'HEAD';
 const isEvents = (path: string) => /^(?:\/v[\d.]+)?\/events\b/.test(path);
@@ -40,8 +44,13 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
   let eventsRefused = false;
   let held: (() => void)[] | undefined;
   /** When each request that waits for its answer came, and how long the longest has waited. */
-  const waiting = new Map<ServerResponse, number>();
-  let longestMs = 0;
+  const waiting = new Map<ServerResponse, { what: string; sinceMs: number }>();
+  let longest: Wait = { what: '', ms: 0 };
+  const waited = (to: ServerResponse): Wait => {
+    const { what = '', sinceMs = performance.now() } = waiting.get(to) ?? {};
+    return { what, ms: performance.now() - sinceMs };
+  };
+  const longer = (a: Wait, b: Wait) => (a.ms > b.ms ? a : b);
 
   const forward = (from: IncomingMessage, body: Buffer, onAnswer: (answer: IncomingMessage) => void): ClientRequest => {
     const { method = 'GET', url = '/', headers } = from;
@@ -80,12 +89,13 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
   const handle = async (from: IncomingMessage, to: ServerResponse) => {
     const { method = 'GET', url = '/' } = from;
     const body = await bodyOf(from);
-    waiting.set(to, performance.now());
-    to.on('close', () => {
-      if (!isEvents(url)) longestMs = Math.max(longestMs, performance.now() - (waiting.get(to) ?? 0));
-      waiting.delete(to);
-    });
-    if (isEvents(url)) {
+    if (!isEvents(url)) {
+      waiting.set(to, { what: `${method} ${url}`, sinceMs: performance.now() });
+      to.on('close', () => {
+        longest = longer(longest, waited(to));
+        waiting.delete(to);
+      });
+    } else {
       if (eventsRefused) return from.socket.destroy();
       events.add(to);
       to.on('close', () => events.delete(to));
@@ -98,7 +108,8 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       if (trap?.at === number) {
         const sprung = trap;
         trap = undefined;
-        return spring(sprung, from, body);
+        if (sprung.when !== 'goesOn') return spring(sprung, from, body);
+        sprung.act();
       }
     }
     pass(from, body, to);
@@ -121,12 +132,13 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
     held = undefined;
   };
   return {
+    socketPath,
     host: `unix://${socketPath}`,
     calls: (): readonly Call[] => calls,
     reset: () => {
       calls = [];
       trap = undefined;
-      longestMs = 0;
+      longest = { what: '', ms: 0 };
     },
     setTrap: (next: Trap) => {
       trap = next;
@@ -147,9 +159,8 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       held ??= [];
     },
     release,
-    /** The longest that anybody has waited for an answer since `reset`, in milliseconds. */
-    longestWaitMs: () =>
-      Math.max(longestMs, ...[...waiting].filter(([to]) => !events.has(to)).map(([, at]) => performance.now() - at)),
+    /** The longest that anybody has waited for an answer since `reset`. */
+    longestWait: (): Wait => [...waiting.keys()].map(waited).reduce(longer, longest),
     close: async () => {
       release();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
