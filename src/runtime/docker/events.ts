@@ -83,8 +83,8 @@ export function makeWatch(deps: Deps, nameOf: Map<string, string>) {
     let wake = () => {};
 
     const session = async (): Promise<void> => {
-      current = (await engine.open('events', (docker) =>
-        docker.getEvents({ filters: JSON.stringify(filters) } as object),
+      current = (await engine.open('events', (docker, abortSignal) =>
+        docker.getEvents({ filters: JSON.stringify(filters), abortSignal } as object),
       )) as Readable;
       if (closed) return void current.destroy();
       const stream = current;

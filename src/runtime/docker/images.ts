@@ -5,6 +5,7 @@ import { containerOf, type Engine } from './connect.ts';
 import { allow } from './errors.ts';
 import { type Labels, label } from './labels.ts';
 import type { Names } from './names.ts';
+import { inspectImage } from './untyped.ts';
 
 /** What a container's start needs to know of its image. */
 export type ImageAccounts = Accounts & { shell: string };
@@ -19,9 +20,7 @@ export function makeImages({ engine, archive, instanceUid, names }: Deps) {
   const inspect = (ref: string) =>
     allow(
       404,
-      engine.read(`inspect image ${ref}`, (docker, abortSignal) =>
-        docker.getImage(ref).inspect({ abortSignal } as object),
-      ),
+      engine.read(`inspect image ${ref}`, (docker, abortSignal) => inspectImage(docker, ref, { abortSignal })),
     );
   const remove = (id: string) =>
     allow(

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import type { ImageInspectInfo } from 'dockerode';
 
 /** Fields of `info` that workdock reads. */
 export type Info = {
@@ -24,3 +25,12 @@ type Untyped = {
 };
 
 export const untyped = (docker: Docker): Untyped => docker as unknown as Untyped;
+
+/** What dockerode's own `inspect` of an image does, but with the signal: that one drops it, and a hung call stays. */
+export const inspectImage = (docker: Docker, ref: string, { abortSignal }: Signal): Promise<ImageInspectInfo> =>
+  new Promise((resolve, reject) => {
+    const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' };
+    const call = { path: `/images/${ref}/json`, method: 'GET', abortSignal, statusCodes };
+    const modem = docker.modem as { dial: (options: object, done: (error: unknown, data: unknown) => void) => void };
+    modem.dial(call, (error, data) => (error ? reject(error) : resolve(data as ImageInspectInfo)));
+  });
