@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { canonical } from './lib/json.ts';
 import type { HomePlace } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
-import type { IntentStore, StatusStore } from './model/store.ts';
+import type { IntentStore } from './model/store.ts';
 import type { HeldHome } from './spec/homes.ts';
 
-type Deps = { dataDir: string; intents: IntentStore; status: StatusStore };
+type Deps = { dataDir: string; intents: IntentStore };
 
 /** `storage.home` of a remembered revision (`/data/users/ada on /home/user`, `volume v on ...`) back to a place. */
 export function placeOf(text: string, dataDir: string): HomePlace {
@@ -16,20 +17,27 @@ export function placeOf(text: string, dataDir: string): HomePlace {
     : { kind: 'path', path: source };
 }
 
+const homesOf = ({ name, lastGood, revisions }: Intent, dataDir: string): HeldHome[] => {
+  if (!lastGood) return [];
+  const { place, shared } = lastGood.desired.home;
+  const mounted = Object.values(revisions).flatMap((fields) => fields['storage.home'] ?? []);
+  return [place, ...mounted.map((text) => placeOf(text, dataDir))].map((each) => ({ name, place: each, shared }));
+};
+
 /**
- * Homes that are in use: of every last good spec, and of every container, which mounts its old home until a pending
- * move is applied. A workspace whose file is gone keeps its home as well: its container may still write there.
+ * Homes that are in use: of every last good spec, and of every revision whose container may exist: it mounts its old
+ * home until a move is through, and again if the move fails. A workspace whose file is gone keeps its home as well.
  */
-export function makeHeldHomes({ dataDir, intents, status }: Deps) {
-  const mounted = (intent: Intent): string | undefined =>
-    intent.revisions[status.get(intent.name)?.container?.hash ?? '']?.['storage.home'];
-  return (): HeldHome[] =>
-    intents.all().flatMap((intent) => {
-      const home = intent.lastGood?.desired.home;
-      if (!home) return [];
-      const { shared } = home;
-      const own = { name: intent.name, place: home.place, shared };
-      const text = mounted(intent);
-      return text === undefined ? [own] : [own, { name: intent.name, place: placeOf(text, dataDir), shared }];
-    });
+export function makeHeldHomes({ dataDir, intents }: Deps) {
+  let told = '';
+  const now = () => intents.all().flatMap((intent) => homesOf(intent, dataDir));
+  return {
+    read: (): HeldHome[] => {
+      const homes = now();
+      told = canonical(homes);
+      return homes;
+    },
+    /** Whether they are others than when they were last read. */
+    moved: (): boolean => canonical(now()) !== told,
+  };
 }

@@ -9,6 +9,7 @@ import { systemClock as clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { socketPath } from './lib/socket-path.ts';
 import type { Config } from './model/config.ts';
+import type { Reconcile } from './model/result.ts';
 import type { Scan } from './model/source.ts';
 import type { InstanceStore } from './model/store.ts';
 import { makeNames } from './names.ts';
@@ -49,12 +50,13 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     clock,
   });
   const parser = makeParser({ warm: true });
+  const heldHomes = makeHeldHomes({ dataDir: config.data, intents });
   const read = makeCatalog({
     parse: parser.parse,
     config,
     knownSources: () =>
       new Map(intents.all().flatMap(({ name, lastGood }) => (lastGood ? [[name, lastGood.source.path]] : []))),
-    heldHomes: makeHeldHomes({ dataDir: config.data, intents, status }),
+    heldHomes: heldHomes.read,
   });
   const catalog = makeCatalogState(read);
   const names = makeNames({ catalog, intents, runtime });
@@ -82,10 +84,17 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     allot,
     allowed: host.allowed,
   };
+  const source = makeFolderSource({ folders: config.specs, settleMs: config.settleMs, clock, log });
   const crashLoop = makeCrashLoop(clock);
   const reconcile = makeReconcile({ runtime, world, intents, status, events, clock, crashLoop, oom: makeOomWatch() });
+  /** A home that became free, or shared, may settle a conflict of others: no file tells, so all are read again. */
+  const reconcileAndTell: Reconcile = async (name, trigger, signal) => {
+    const result = await reconcile(name, trigger, signal);
+    if (catalog.hasConflict() && heldHomes.moved()) source.poke();
+    return result;
+  };
   const controller = makeController({
-    reconcile,
+    reconcile: reconcileAndTell,
     parallel: config.limits.parallel,
     clock,
     random: Math.random,
@@ -126,13 +135,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     );
     for (const name of changed) controller.changed(name, `spec ${catalog.get(name)?.source.path ?? 'removed'}`);
   };
-  const source = makeFolderSource({ folders: config.specs, settleMs: config.settleMs, clock, log });
   source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
-
-  // A home that became free may settle a conflict of others, which no file tells.
-  events.subscribe(({ reason }) => {
-    if ((reason === 'Created' || reason === 'Removed') && catalog.hasConflict()) source.poke();
-  });
 
   const service = makeService({
     ...{ runtime, catalog, intents, instance, status, events, clock },

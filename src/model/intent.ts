@@ -36,6 +36,6 @@ export type Intent = {
   reached?: Reached;
   /** Readable fields of the revisions whose containers may still exist, by hash: what an update changes, old to new. */
   revisions: Record<string, Record<string, string>>;
-  /** The home was made or found once: if it is gone later, it is missing and not new. */
-  homeSeen?: boolean;
+  /** Sources of homes that were made or found once, `*` = any: one that is gone later is missing and not new. */
+  homesSeen?: string[];
 };

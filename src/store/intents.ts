@@ -23,12 +23,12 @@ const fresh = (name: string): Intent => ({ schemaVersion: 1, name, generation: 0
 
 /**
  * In the place of a record that was lost. Its generation continues above any that the lost one can have had (those
- * count edits, this counts seconds), and the home is taken as seen, so that a missing one is not made anew and empty.
+ * count edits, this counts seconds), and any home is taken as seen, so that a missing one is not made anew and empty.
  */
 const afterLoss = (name: string, nowMs: number): Intent => ({
   ...fresh(name),
   generation: Math.floor(nowMs / 1_000),
-  homeSeen: true,
+  homesSeen: ['*'],
 });
 
 type Options = { clock: Clock; onCorrupt: (file: CorruptFile & { name: string }) => void };

@@ -36,7 +36,7 @@ test('state Stopped and Running in the file; an edit of the state drops a mark, 
   expect(await lab.sh('ada', 'echo $A')).toBe('b');
 });
 
-test('a person may hold one that has no container yet, and a mark outlives the controller and the container', async () => {
+test('one without a container may be held, and a mark outlives the controller and the container', async () => {
   const lab = makeLab('resync: 1s\n');
   lab.write('ada.yaml', workspaceYaml('ada', ['state: Stopped']));
   const controller = await lab.up();

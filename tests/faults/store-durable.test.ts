@@ -58,13 +58,13 @@ test.each(corrupt)(
   async (text) => {
     const dataDir = temporaryFolder();
     const { update, folder } = await intentsIn(dataDir);
-    await update('ada', (intent) => ({ ...intent, generation: 41, homeSeen: true }));
+    await update('ada', (intent) => ({ ...intent, generation: 41, homesSeen: ['/h'] }));
     await update('bob', (intent) => ({ ...intent, generation: 7 }));
     writeFileSync(join(folder, 'ada.json'), text);
     const after = await intentsIn(dataDir);
     expect(after.lost).toMatchObject([{ name: 'ada', path: join(folder, 'ada.json') }]);
     expect(readFileSync(after.lost[0]!.movedTo!, 'utf8')).toBe(text);
-    expect(after.get('ada')).toMatchObject({ name: 'ada', homeSeen: true, digest: '', seq: 0 });
+    expect(after.get('ada')).toMatchObject({ name: 'ada', homesSeen: ['*'], digest: '', seq: 0 });
     expect(after.get('ada')!.generation).toBeGreaterThan(41);
     expect(after.get('bob')?.generation).toBe(7);
     const again = await intentsIn(dataDir);

@@ -51,7 +51,9 @@ function checkStep(engine: FakeEngine, { fitted }: Target, step: Step, must: Mus
 function checkRestraint(target: Target, observed: Observed, steps: Step[], must: Must) {
   const { current, aside, home, missingMounts, taken } = observed;
   if (taken) must(steps.length === 0, 'a foreign container under our names stops everything');
-  const hostReady = home.kind === 'ready' && missingMounts.length === 0;
+  // A home that is absent without being missed belongs to a move: the plan has to make it for the successor.
+  const moves = home.kind === 'absent' && steps.some(({ op }) => op === 'ensureHome');
+  const hostReady = (home.kind === 'ready' || moves) && missingMounts.length === 0;
   const wantsUp = target.run === 'Running' || target.run === 'Frozen';
   const rollsBack = target.failedHash === target.fitted.hash && aside !== undefined;
   if (!wantsUp || rollsBack || !up(current)) return;

@@ -54,5 +54,6 @@ test('a relative flag is relative to where we are, a built-in folder to the conf
   expect(await stateFolder({ ...ask, flags: { config: join(cwd, 'site.yaml') } })).toBe(join(cwd, 'state'));
   expect(await stateFolder({ ...ask, flags: {}, env: { WORKDOCK_STATE: '' } })).toBe('/tmp/state');
   const missing = join(cwd, 'missing.yaml');
-  expect(await stateFolder({ ...ask, flags: { config: missing } }), 'is the loader’s to report').toContain('read from');
+  const reported = await stateFolder({ ...ask, flags: { config: missing } });
+  expect(reported, 'is the loader’s to report').toContain('read from');
 });

@@ -32,7 +32,7 @@ test('a container is proof that its home was there, even when no record says so'
   w.declare({ state: 'Running' });
   w.host.network = guard; // so that the container is made and not started
   await w.one();
-  await w.decide(({ homeSeen: _seen, ...intent }) => intent);
+  await w.decide(({ homesSeen: _seen, ...intent }) => intent);
   w.engine.homes.delete(HOME);
   delete w.host.network;
   await w.one();

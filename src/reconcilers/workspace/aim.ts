@@ -1,8 +1,9 @@
 import type { Fitted } from '../../model/fitted.ts';
 import type { Intent, Run } from '../../model/intent.ts';
-import type { Observed } from '../../model/observed.ts';
+import type { Container, Observed } from '../../model/observed.ts';
 import type { Block, Target } from '../../model/target.ts';
-import { fingerprint } from './intents.ts';
+import { fingerprint, knowsHome } from './intents.ts';
+import { revisionFields } from './revision.ts';
 
 /** What the host and its files allow at this moment. */
 export type Allowed = { disk?: Block; network?: Block; secrets?: Block };
@@ -11,8 +12,11 @@ export type Allowed = { disk?: Block; network?: Block; secrets?: Block };
 export function homeBlock(intent: Intent, observed: Observed, fitted: Fitted): Block | undefined {
   const { home, current, aside, strays } = observed;
   const { uid, gid } = fitted.identity;
-  // No container is made before its home is there, so one is as good a witness as the record.
-  const wasThere = intent.homeSeen === true || (current ?? aside ?? strays[0]) !== undefined;
+  // No container is made before its home is there, so one of this home is as good a witness as the record.
+  const wanted = revisionFields(fitted)['storage.home'];
+  const mounts = (c: Container) => [undefined, wanted].includes(intent.revisions[c.hash]?.['storage.home']);
+  const witness = [current, aside, ...strays].some((c) => c !== undefined && mounts(c));
+  const wasThere = witness || knowsHome(intent, fitted);
   if (home.kind === 'absent' && wasThere) {
     const mend = `mount or restore it; for an empty one: install -d -m 700 -o ${uid} -g ${gid} ${fitted.homeSource}`;
     return { reason: 'HomeMissing', message: `home ${fitted.homeSource} is gone; ${mend}` };

@@ -25,8 +25,12 @@ export const isProven = ({ fitted }: Target, c: Container, at: number): boolean 
     (fitted.command.kind !== 'Keep' && c.state === 'exited' && c.exitCode === 0));
 
 /** What it mounts is there and nothing forbids a start: what is stopped now can be started again. */
-export const canStart = ({ startBlock }: Target, { home, missingMounts }: Observed): boolean =>
-  startBlock === undefined && home.kind === 'ready' && missingMounts.length === 0;
+export const canStart = (target: Target, observed: Observed): boolean =>
+  observed.home.kind === 'ready' && canFollow(target, observed);
+
+/** A successor could be started: as above, but a home that is absent and not missed (`homeBlock`) is made with it. */
+export const canFollow = ({ startBlock }: Target, { home, missingMounts }: Observed): boolean =>
+  startBlock === undefined && (home.kind === 'ready' || home.kind === 'absent') && missingMounts.length === 0;
 
 /**
  * Another revision is wanted: another hash, or (by hand) another image under the same hash. A tag that moved is no

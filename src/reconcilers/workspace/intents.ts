@@ -86,7 +86,14 @@ export const fingerprint = (target: Pick<Target, 'fitted' | 'run' | 'restart' | 
 export const reach = (mark: string, at: string) => (intent: Intent) =>
   intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { fingerprint: mark, at } };
 
-export const sawHome = (intent: Intent) => (intent.homeSeen ? intent : { ...intent, homeSeen: true });
+/** The record of this very home; one that was lost with its record counts as seen wherever it is. */
+export const knowsHome = ({ homesSeen = [] }: Intent, { homeSource }: Fitted): boolean =>
+  homesSeen.includes(homeSource) || homesSeen.includes('*');
+
+export const sawHome = (fitted: Fitted) => (intent: Intent) =>
+  intent.homesSeen?.includes(fitted.homeSource)
+    ? intent
+    : { ...intent, homesSeen: [...(intent.homesSeen ?? []), fitted.homeSource] };
 
 export const suspendUntil = (at: string, until: string | undefined) => (intent: Intent) => ({
   ...intent,

@@ -6,7 +6,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
 import { isProven, rolloutFailed } from './facts.ts';
-import { fingerprint, keepRevision, reach, recordFailure, sawHome } from './intents.ts';
+import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
 import { tellDrift, tellOom, tellStep } from './tell.ts';
@@ -62,10 +62,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
   }
 
   async function act(step: Step, { observed, target }: Passed) {
-    if (step.op === 'create' && !(intent.revisions[fitted.hash] && intent.homeSeen)) {
+    if (step.op === 'create' && !(intent.revisions[fitted.hash] && knowsHome(intent, fitted))) {
       const known = keepRevision(fitted, aliveHashes(observed));
       // From here on someone may work in it: gone means missing, whatever happens to this process.
-      intent = await change((before) => sawHome(known(before)));
+      intent = await change((before) => sawHome(fitted)(known(before)));
     }
     try {
       await execute(runtime, step, fitted);
@@ -114,7 +114,10 @@ function settle({ intents, clock }: Deps, { target, observed, intent, changes: l
   const { current, aside, at } = observed;
   const waiting = left.length > 0 || (aside !== undefined && current !== undefined && !isProven(target, current, at));
   return intents.update(intent.name, (before) => {
-    const seen = observed.home.kind === 'ready' ? sawHome(before) : before;
-    return waiting ? seen : reach(fingerprint(target), timestamp(clock.now()))(seen);
+    const seen = observed.home.kind === 'ready' ? sawHome(target.fitted)(before) : before;
+    if (waiting) return seen;
+    // Revisions without a container are forgotten, and with them the homes that nobody mounts any more.
+    const alive = seen.revisions[target.fitted.hash] ? keepRevision(target.fitted, aliveHashes(observed))(seen) : seen;
+    return reach(fingerprint(target), timestamp(clock.now()))(alive);
   });
 }

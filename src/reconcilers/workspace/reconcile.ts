@@ -7,7 +7,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { Reconcile, Result } from '../../model/result.ts';
 import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
-import { canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
+import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf } from './holds.ts';
 import { accept } from './intents.ts';
@@ -179,5 +179,9 @@ function blockOf(target: Target, observed: Observed): Block | undefined {
   const owed = restartOwed(target, current);
   const replaces = differs(target, current, imageId) && target.failedHash !== fitted.hash;
   const now = owed || (replaces && fitted.updatePolicy === 'Now');
-  return now && !canStart(target, observed) ? startBlock : now && replaces ? createBlock : undefined;
+  return now && !(replaces ? canFollow : canStart)(target, observed)
+    ? startBlock
+    : now && replaces
+      ? createBlock
+      : undefined;
 }
