@@ -1,12 +1,23 @@
-import { expect, test } from 'vitest';
-import { makeEngineLab } from '../support/engine-lab.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeEngineLab, shareEngine } from '../support/engine-lab.ts';
 import { workspaceYaml } from '../support/lab.ts';
 import { until } from '../support/until.ts';
+
+const engine = shareEngine();
 
 const isUp = (containers: Record<string, { running: boolean }>) => (name: string) => containers[name]?.running === true;
 
 test('with live-restore the engine may go and come back: no workspace is restarted', async () => {
-  const lab = await makeEngineLab('', { config: { 'live-restore': true } });
+  const own = await engine();
+  own.configure({ 'live-restore': true });
+  onTestFinished(async () => {
+    own.configure({});
+    await own.signal('SIGKILL');
+    await own.revive();
+  }, 60_000);
+  await own.signal('SIGTERM');
+  await own.start();
+  const lab = await makeEngineLab(own);
   await lab.up();
   const names = await lab.fill(3);
   const before = await lab.containers();
@@ -21,7 +32,7 @@ test('with live-restore the engine may go and come back: no workspace is restart
 });
 
 test('after a reboot, as near as it gets, each is again as it was: running, held, stopped', async () => {
-  const lab = await makeEngineLab();
+  const lab = await makeEngineLab(await engine());
   const controller = await lab.up();
   const names = await lab.fill(2);
   lab.write('held.yaml', workspaceYaml('held'));
@@ -50,7 +61,7 @@ test('after a reboot, as near as it gets, each is again as it was: running, held
 });
 
 test('a controller that comes up before its engine waits for it', async () => {
-  const lab = await makeEngineLab();
+  const lab = await makeEngineLab(await engine());
   const first = await lab.up();
   const [name = ''] = await lab.fill(1);
   const { id } = (await lab.containers())[name] ?? {};

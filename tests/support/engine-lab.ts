@@ -1,20 +1,29 @@
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { HostConditionType } from '../../src/model/conditions.ts';
 import { type Controller, type Lab, openLab, workspaceYaml } from './lab.ts';
 import { randomSubnet } from './prefix.ts';
-import { openPrivateEngine, type PrivateEngineOptions } from './private-engine.ts';
+import { openPrivateEngine, type PrivateEngine, type PrivateEngineOptions } from './private-engine.ts';
 import { openSocketProxy } from './socket-proxy.ts';
 import { until } from './until.ts';
 
 export const hostCondition = (lab: Lab, type: HostConditionType) =>
   lab.summary().host.conditions.find((condition) => condition.type === type);
 
+/** One engine for all tests of a file, started by the first: to start one and to load its image takes seconds. */
+export function shareEngine(options: PrivateEngineOptions = {}): () => Promise<PrivateEngine> {
+  let engine: Promise<PrivateEngine> | undefined;
+  afterAll(async () => (await engine)?.dispose(), 120_000);
+  return () => {
+    engine ??= openPrivateEngine(options);
+    return engine;
+  };
+}
+
 /**
- * A lab on an engine of its own, which may be killed: its controllers run in the engine's network namespace, and
- * everything of this test process that speaks to an engine speaks to this one.
+ * A lab on an engine that may be killed: its controllers run in the engine's network namespace, and everything of this
+ * test process that speaks to an engine speaks to this one.
  */
-export async function makeEngineLab(more = '', options: PrivateEngineOptions = {}) {
-  const engine = await openPrivateEngine(options);
+export async function makeEngineLab(engine: PrivateEngine, more = '') {
   const before = process.env['DOCKER_HOST'];
   process.env['DOCKER_HOST'] = engine.host;
   const proxy = await openSocketProxy(engine.socketPath);
@@ -23,8 +32,8 @@ export async function makeEngineLab(more = '', options: PrivateEngineOptions = {
   onTestFinished(async () => {
     await Promise.all(controllers.map((controller) => controller.kill('SIGKILL')));
     await proxy.close();
-    await engine.dispose();
-    await lab.dispose().catch(() => undefined); // its containers went with the engine
+    await engine.revive();
+    await lab.dispose();
     if (before === undefined) delete process.env['DOCKER_HOST'];
     else process.env['DOCKER_HOST'] = before;
   }, 120_000);

@@ -46,8 +46,6 @@ function isAlive(pid: number | undefined): boolean {
 }
 
 export type PrivateEngineOptions = {
-  /** More of daemon.json. */
-  config?: Record<string, unknown>;
   /** The engine's disk is an ext4 file system of its own with so many MiB. */
   diskMib?: number;
   images?: string[];
@@ -73,6 +71,8 @@ export async function openPrivateEngine({
   let daemon: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
 
+  const configure = (more: Record<string, unknown>) =>
+    writeFileSync(join(root, 'daemon.json'), JSON.stringify({ 'storage-driver': 'overlay2', ...more }));
   const answers = () =>
     docker.ping().then(
       () => true,
@@ -113,6 +113,12 @@ export async function openPrivateEngine({
     daemon?.kill(name);
     if (name === 'SIGKILL' || name === 'SIGTERM') await ended;
   };
+  /** Running and answering, whatever was done to it. */
+  const revive = async () => {
+    daemon?.kill('SIGCONT');
+    if (daemon?.exitCode !== null || daemon.signalCode !== null) await start();
+    await until(answers, { deadlineMs: 20_000 });
+  };
   const load = async () => {
     const host = `unix://${socketPath}`;
     await run('sh', ['-c', `docker save ${images.join(' ')} | docker --host ${host} load`], { maxBuffer: 1 << 20 });
@@ -146,7 +152,7 @@ export async function openPrivateEngine({
 
   try {
     mkdirSync(disk);
-    writeFileSync(join(root, 'daemon.json'), JSON.stringify({ 'storage-driver': 'overlay2', ...config }));
+    configure({});
     if (diskMib !== undefined) {
       const image = join(root, 'disk.img');
       await run('truncate', ['-s', `${diskMib}M`, image]);
@@ -174,6 +180,9 @@ export async function openPrivateEngine({
     start,
     /** TERM and KILL wait for the end. */
     signal,
+    revive,
+    /** More of daemon.json, from the next start on. */
+    configure,
     log,
     dispose,
   };
