@@ -4,7 +4,7 @@ import { getCommand } from '../../src/commands/get.ts';
 import type { Io } from '../../src/commands/io.ts';
 import { phases } from '../../src/model/status.ts';
 import { serveApi } from '../support/api.ts';
-import { memoryService, workspace } from '../support/service.ts';
+import { condition, memoryService, workspace } from '../support/service.ts';
 
 /** Runs `get` over a real API and gives the lines it printed. */
 async function get(statuses: ReturnType<typeof workspace>[], over: Partial<Io> = {}, args: string[] = []) {
@@ -39,6 +39,23 @@ test('the order is that of the phases, then of the names', async () => {
     .flatMap((phase) => ['b', 'a'].map((name) => workspace(`${name}-${phase.toLowerCase()}`, { phase })));
   const names = await get(mixed, {}, ['-o', 'name']);
   expect(names).toEqual(phases.flatMap((phase) => ['a', 'b'].map((name) => `${name}-${phase.toLowerCase()}`)));
+});
+
+test('a problem comes before what is only on its way, whatever the phase beside it', async () => {
+  const broken = (name: string, ...conditions: ReturnType<typeof condition>[]) => workspace(name, { conditions });
+  const names = await get(
+    [
+      workspace('ada'),
+      workspace('bea', { phase: 'Pending' }),
+      workspace('eve', { phase: 'Failed' }),
+      broken('fay', condition('UpdatePending', 'True')),
+      broken('zoe', condition('SpecValid', 'False')),
+      broken('yan', condition('Degraded', 'True')),
+    ],
+    {},
+    ['-o', 'name'],
+  );
+  expect(names).toEqual(['eve', 'yan', 'zoe', 'bea', 'ada', 'fay']);
 });
 
 test('wide adds generation, container, image and home, and cuts nothing', async () => {
