@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { type EngineLab, makeEngineLab } from '../support/engine-lab.ts';
+import { type EngineLab, makeEngineLab, shareEngine } from '../support/engine-lab.ts';
 import { until } from '../support/until.ts';
+
+const engine = shareEngine();
 
 /** Issue 3, 7: the conditions follow within 5 s; the rest is for a busy machine. */
 const NOTICED_MS = 10_000;
@@ -24,7 +26,7 @@ const answers = async (lab: EngineLab, names: string[]) => {
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   '%s of the engine: nothing is inferred, and all run again',
   async (signal) => {
-    const lab = await makeEngineLab();
+    const lab = await makeEngineLab(await engine());
     const controller = await lab.up();
     const names = await lab.fill(5);
     const before = await lab.containers();

@@ -2,18 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
-import { makeEngineLab } from '../support/engine-lab.ts';
+import { makeEngineLab, shareEngine } from '../support/engine-lab.ts';
 import { aFitted } from '../support/fitted.ts';
 import { workspaceYaml } from '../support/lab.ts';
 import { randomUid } from '../support/prefix.ts';
 import { until } from '../support/until.ts';
+
+const engine = shareEngine();
 
 /** A reading call waits 10 s for a hung engine; the look at the host follows every 3 s. */
 const NOTICED_MS = 20_000;
 const READ_MS = 10_000;
 
 test('an engine that hangs for a while: Unknown, no call beyond its deadline, and no second copy after', async () => {
-  const lab = await makeEngineLab();
+  const lab = await makeEngineLab(await engine());
   const { proxy } = lab;
   await lab.up();
   const names = await lab.fill(3);
@@ -41,7 +43,7 @@ test('an engine that hangs for a while: Unknown, no call beyond its deadline, an
 });
 
 test('a create whose caller gave up happened all the same, and is found', async () => {
-  const lab = await makeEngineLab();
+  const lab = await makeEngineLab(await engine());
   const { proxy, prefix, docker, data } = lab;
   const options = { prefix, instanceUid: randomUid(), mountRoots: [data], secrets: async () => ({}) };
   const connection = { socketPath: proxy.socketPath, readMs: 5_000, mutateMs: 1_000 };
