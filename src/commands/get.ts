@@ -3,6 +3,7 @@ import { age } from '../lib/age.ts';
 import { bytesText } from '../lib/bytes.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { type Row, table } from '../lib/table.ts';
+import type { Condition, WorkspaceConditionType } from '../model/conditions.ts';
 import type { Problem } from '../model/problem.ts';
 import { phases, type WorkspaceStatus } from '../model/status.ts';
 import type { Io, VerbDeps } from './io.ts';
@@ -81,8 +82,20 @@ const memory = ({ memoryInUseBytes, limits }: WorkspaceStatus) =>
     ? '-'
     : `${memoryInUseBytes === undefined ? '-' : bytesText(memoryInUseBytes)}/${bytesText(limits.memoryBytes)}`;
 
-const problemsFirst = (a: WorkspaceStatus, b: WorkspaceStatus) =>
-  phases.indexOf(a.phase) - phases.indexOf(b.phase) || (a.name < b.name ? -1 : 1);
+/** Conditions that somebody has to mend although the workspace may run, and the status they have then. */
+const troubles: Partial<Record<WorkspaceConditionType, Condition['status']>> = {
+  ...{ SpecValid: 'False', Degraded: 'True', MountMissing: 'True' },
+  ...{ NameTaken: 'True', Conflict: 'True', SourceAbsent: 'True' },
+};
+
+/** Failed and Unknown, then what has a trouble in any other phase, then by phase. */
+const rank = ({ phase, conditions }: WorkspaceStatus): number => {
+  const troubled = conditions.some(({ type, status }) => troubles[type] === status);
+  const byPhase = phases.indexOf(phase);
+  return troubled ? Math.min(byPhase, phases.indexOf('Unknown') + 0.5) : byPhase;
+};
+
+const problemsFirst = (a: WorkspaceStatus, b: WorkspaceStatus) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 
 const notFound = (name: string) =>
   new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
