@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import { mountDisk } from './small-disk.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -55,11 +56,7 @@ export type PrivateEngineOptions = {
  * A second engine in a network namespace of its own: its bridges, firewall rules and addresses are not the host's. It
  * can be killed, stopped and started again without harm to anybody else's containers.
  */
-export async function openPrivateEngine({
-  config = {},
-  diskMib,
-  images = ['workdock-test:latest'],
-}: PrivateEngineOptions = {}) {
+export async function openPrivateEngine({ diskMib, images = ['workdock-test:latest'] }: PrivateEngineOptions = {}) {
   const root = mkdtempSync(join(tmpdir(), 'wde-'));
   const netns = `wde${randomBytes(4).toString('hex')}`;
   const socketPath = join(root, 'docker.sock');
@@ -154,10 +151,7 @@ export async function openPrivateEngine({
     mkdirSync(disk);
     configure({});
     if (diskMib !== undefined) {
-      const image = join(root, 'disk.img');
-      await run('truncate', ['-s', `${diskMib}M`, image]);
-      await run('mkfs.ext4', ['-q', '-m', '0', image]);
-      await run('mount', ['-o', 'loop', image, disk]);
+      await mountDisk(join(root, 'disk.img'), disk, diskMib);
     }
     await run('ip', ['netns', 'add', netns]);
     await run('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
