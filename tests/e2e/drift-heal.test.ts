@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Lab } from '../support/lab.ts';
 import { makeLab, workspaceYaml } from '../support/make-lab.ts';
+import { randomSubnet } from '../support/prefix.ts';
 import { until } from '../support/until.ts';
 
 /** Issue 3, point 5. The resync is far away: what is healed in time was healed because of the engine's events. */
@@ -93,7 +94,7 @@ test('a container taken off its network, or put on another, is where it should b
   const networks = async (name: string) => Object.entries((await lab.inspect(name)).NetworkSettings.Networks);
   const [, endpoint] = (await networks('off'))[0]!;
   const foreign = `${lab.prefix}foreign`;
-  await lab.hand('network', 'create', '--internal', '--subnet', '10.199.7.0/29', foreign);
+  await lab.hand('network', 'create', '--internal', '--subnet', randomSubnet().subnet, foreign);
   try {
     await lab.hand('network', 'disconnect', `${lab.prefix}net`, `${lab.prefix}off`);
     await until(async () => (await networks('off')).length === 1, { deadlineMs: HEAL_MS });
