@@ -23,30 +23,39 @@ const homeSource = (data: string, place: HomePlace) =>
 
 /** Gives every name its fixed place on this host: numbers of the owner, home, address, digest of its secrets. */
 export function makeAllot({ config, instance, ledger, secrets }: Deps) {
-  const addressOf = (name: string): string => {
-    const { subnet = '', addresses } = instance.get();
-    const range = parseSubnet(subnet);
-    const offset = addresses[name];
-    if (range && offset !== undefined && offset < range.size - 1) return formatAddress(range.base + offset);
-    const full = range !== undefined && offset !== undefined;
-    const hint = full ? 'configure a larger network.subnet' : '`workdock doctor` tells what keeps the network away';
+  const reach = () => {
+    const { subnet = '' } = instance.get();
+    return parseSubnet(subnet);
+  };
+  /** Undefined while the name has none: not reserved yet, no network, or beyond its end. */
+  const addressOf = (name: string): string | undefined => {
+    const range = reach();
+    const offset = instance.get().addresses[name];
+    return range && offset !== undefined && offset < range.size - 1 ? formatAddress(range.base + offset) : undefined;
+  };
+  /** One durable write for all new names of a scan. An address is never given to another name. */
+  const reserve = async (names: readonly string[]): Promise<void> => {
+    const missing = names.filter((name) => instance.get().addresses[name] === undefined);
+    if (missing.length === 0) return;
+    await instance.update((record) => {
+      const addresses = { ...record.addresses };
+      let next = Math.max(FIRST_HOST - 1, ...Object.values(addresses)) + 1;
+      for (const name of missing) {
+        addresses[name] ??= next;
+        next += 1;
+      }
+      return { ...record, addresses };
+    });
+  };
+  const needAddress = async (name: string): Promise<string> => {
+    await reserve([name]); // done with its scan, unless that could not be written
+    const address = addressOf(name);
+    if (address !== undefined) return address;
+    const hint = reach() ? 'configure a larger network.subnet' : '`workdock doctor` tells what keeps the network away';
     throw new WorkdockError('NETWORK_MISSING', `no address for ${name} in the workspace network`, { hint });
   };
   return {
-    /** One durable write for all new names of a scan. An address is never given to another name. */
-    reserve: async (names: readonly string[]): Promise<void> => {
-      const missing = names.filter((name) => instance.get().addresses[name] === undefined);
-      if (missing.length === 0) return;
-      await instance.update((record) => {
-        const addresses = { ...record.addresses };
-        let next = Math.max(FIRST_HOST - 1, ...Object.values(addresses)) + 1;
-        for (const name of missing) {
-          addresses[name] ??= next;
-          next += 1;
-        }
-        return { ...record, addresses };
-      });
-    },
+    reserve,
     addressOf,
     allot: async (desired: Desired): Promise<{ allotment: Allotment; secrets?: Block }> => {
       let blocked: Block | undefined;
@@ -59,7 +68,7 @@ export function makeAllot({ config, instance, ledger, secrets }: Deps) {
         identity: await ledger.identityOf(desired.owner),
         homeSource: homeSource(config.data, desired.home.place),
         networkName: `${config.prefix}net`,
-        address: desired.network.mode === 'none' ? '' : addressOf(desired.name),
+        address: desired.network.mode === 'none' ? '' : await needAddress(desired.name),
         envFromDigest,
       };
       return { allotment, ...(blocked && { secrets: blocked }) };

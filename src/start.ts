@@ -64,9 +64,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
   const firewall = makeFirewall({ instanceUid: uid, clock });
   const entries = () =>
-    catalog
-      .desired()
-      .flatMap(({ name, network: { allow } }) => (allow.length > 0 ? [{ address: addressOf(name), allow }] : []));
+    catalog.desired().flatMap(({ name, network: { allow } }) => {
+      const address = allow.length > 0 ? addressOf(name) : undefined;
+      return address === undefined ? [] : [{ address, allow }];
+    });
   const host = makeHostState({
     reconcile: makeHostReconcile({
       ...{ runtime, firewall, instance, entries, prefix: config.prefix, subnet: config.network.subnet },
@@ -126,7 +127,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     const changed = await catalog.take(scan);
     host.tell();
     if (scan.kind !== 'settled' || changed.length === 0) return;
-    await reserve(catalog.names());
+    // On a full disk each workspace waits for its own address; a scan that is not gone through with would be lost.
+    await reserve(catalog.names()).catch((err: unknown) => log.warn({ err }, 'addresses could not be kept'));
     // A new exception must be there before its workspace starts, and a withdrawn one gone at once.
     await firewall.ensure(entries());
     log.info(
