@@ -1,4 +1,4 @@
-import { crashMatrix, renderMatrix } from '../tests/support/crash-matrix.ts';
+import { crashMatrix, isFailure, renderMatrix } from '../tests/support/crash-matrix.ts';
 
 /**
  * `npm run crash-matrix [PART OF A SCENARIO'S NAME]`: kills the controller before, during and after every call that
@@ -6,7 +6,7 @@ import { crashMatrix, renderMatrix } from '../tests/support/crash-matrix.ts';
  */
 const rows = await crashMatrix({ only: process.argv[2] ?? '' });
 process.stdout.write(`${renderMatrix(rows)}\n`);
-const failures = rows.filter(({ result }) => typeof result === 'string');
+const failures = rows.filter(isFailure);
 for (const { scenario, call, when, result } of failures) {
   process.stderr.write(`\n${scenario}, ${when} ${call.number} ${call.what}: ${result}\n`);
 }

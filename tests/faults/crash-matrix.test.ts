@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crashMatrix, half, renderMatrix } from '../support/crash-matrix.ts';
+import { crashMatrix, half, isFailure, renderMatrix } from '../support/crash-matrix.ts';
 
 /**
  * One moment per call; `npm run crash-matrix` does them all. After each kill -9: converged in time, one container, none
@@ -8,6 +8,6 @@ import { crashMatrix, half, renderMatrix } from '../support/crash-matrix.ts';
 test('a controller killed at any call converges again after its restart', async () => {
   const rows = await crashMatrix({ pick: half });
   expect(rows.length).toBeGreaterThan(20);
-  const failures = rows.filter(({ result }) => typeof result !== 'number');
+  const failures = rows.filter(isFailure);
   expect(failures, renderMatrix(rows)).toEqual([]);
 });
