@@ -112,7 +112,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     if (now === last) return;
     last = now;
     log.info({ host: now.split('\n').filter(Boolean) }, 'the host changed');
-    await names.refresh();
+    // A hung engine would hold up the news of it by another deadline.
+    if (host.capabilities()) await names.refresh();
     controller.resyncAll('the host changed');
   };
   let cancelLook: () => void = () => undefined;

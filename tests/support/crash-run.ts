@@ -29,6 +29,9 @@ function digestOf(folder: string): string {
   return hash.digest('hex');
 }
 
+const temporaries = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.tmp'));
+
 const check = (is: boolean, what: string) => {
   if (!is) throw new Error(what);
 };
@@ -79,6 +82,9 @@ export async function runCrash(scenario: Scenario, point: Point | null): Promise
     const { Id } = await lab.inspect('ada');
     check(!before || !scenario.end.keepsId || Id === before.id, 'the container was made anew');
     check(!before || digestOf(homes) === before.home, 'the home is not as it was');
+    // One may be there because the controller writes at this moment.
+    const isTidy = () => temporaries(lab.state).length + temporaries(lab.data).length === 0;
+    await until(isTidy, { what: 'temporary files are left' });
     check(readdirSync(homes).join() === 'ada', `homes: ${readdirSync(homes).join()}`);
     return outcome;
   } finally {
