@@ -1,5 +1,5 @@
 /** Words that YAML 1.1 or 1.2 readers take for something else than text. */
-const taken = /^(?:true|false|null|yes|no|on|off|y|n|~)$/i;
+const taken = /^(?:true|false|null|yes|no|on|off|y|n|~|e[0-9]+)$/i; // E0 is a number to some
 const safe = /^[A-Za-z/][A-Za-z0-9 _./-]*$/;
 
 const scalar = (value: unknown): string => {

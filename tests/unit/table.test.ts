@@ -77,7 +77,7 @@ test('YAML for people reads back as the same data, whatever is in it', () => {
 });
 
 test('YAML quotes what old readers take for something else', () => {
-  expect(yamlText({ a: 'no', b: '1e3', c: '012', d: 'plain text', e: [], f: [{ g: 1, h: 'x: y' }] })).toBe(
-    'a: "no"\nb: "1e3"\nc: "012"\nd: plain text\ne: []\nf:\n  - g: 1\n    h: "x: y"\n',
+  expect(yamlText({ a: 'no', b: '1e3', c: '012', d: 'plain text', e: [], f: [{ g: 1, h: 'x: y' }], E0: 1 })).toBe(
+    'a: "no"\nb: "1e3"\nc: "012"\nd: plain text\ne: []\nf:\n  - g: 1\n    h: "x: y"\n"E0": 1\n',
   );
 });
