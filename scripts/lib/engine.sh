@@ -103,7 +103,7 @@ require_usable() {
   local start='sudo systemctl start docker'
   [ -d "$SETUP_ROOT/run/systemd/system" ] || start='sudo dockerd, or sudo service docker start'
   case $1 in
-    stopped) die "a Docker engine is installed but not started; start it: $start" ;;
+    stopped) die "a Docker engine is installed but not started; start it: $start; or run this with --start-engine" ;;
     denied)
       die "no permission for the Docker engine at $2;" \
         "run sudo usermod -aG docker $(id -un) and log in again, or use sudo" ;;

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What `up` and `test` have in common: look, say what is missing, bring exactly that. The caller sets $root.
+# Their own flags come first; what is left of the arguments is for the program they run: take_flags, then set_up.
 
 set -euo pipefail
 for part in say node engine start-engine images; do
@@ -7,12 +8,29 @@ for part in say node engine start-engine images; do
   . "$root/scripts/lib/$part.sh"
 done
 
-# set_up DRY-RUN(yes|no) IMAGE-KIND...
+dry_run=no
+may_start_engine=no
+
+# take_flags ARGUMENT...: sets the flags, and $rest to the arguments after them.
+take_flags() {
+  rest=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --dry-run) dry_run=yes ;;
+      --start-engine) may_start_engine=yes ;;
+      *) break ;;
+    esac
+    shift
+  done
+  rest=("$@")
+}
+
+# set_up IMAGE-KIND...
 set_up() {
-  local dry_run=$1 engine node plan
-  shift
+  local engine node plan
   [ "$(uname -s)" = Linux ] || die "workdock runs on Linux, this is $(uname -s); use a Linux machine or a virtual one"
   read -r engine endpoint <<<"$(engine_state)"
+  [ "$engine:$may_start_engine" != stopped:yes ] || ! installed dockerd || engine=to-start
   require_usable "$engine" "$endpoint" # before anything is installed: what is in the way is known at once
   use_endpoint "$endpoint"
   node=$(node_state)
@@ -25,7 +43,7 @@ set_up() {
   say "$plan"
   [ "$dry_run" = no ] || return 0
   case $engine:$node:$(missing_tools) in # asked once, and first
-    none:* | ours-stopped:* | *:npm:* | *:*:?*) need_root "what is listed above" ;;
+    none:* | ours-stopped:* | to-start:* | *:npm:* | *:*:?*) need_root "what is listed above" ;;
   esac
   only_one_set_up
   bring "$engine" "$node" "$@"
@@ -48,6 +66,7 @@ make_plan() {
   case $engine in
     none) say "  Docker engine, from apt: docker.io and iptables, then started: no engine is installed here" ;;
     ours-stopped) say "  no engine: the one that an earlier set-up installed is only started again" ;;
+    to-start) say "  no engine: the one installed here is only started, as --start-engine says" ;;
   esac
   [ -z "$(missing_tools)" ] || say "  $(missing_tools), from apt: tests of the documented shell lines use it"
   for kind in "$@"; do
@@ -62,7 +81,7 @@ bring() {
   [ "$node" = ready ] || fetch_node
   packages_ready || install_packages
   [ "$engine" != none ] || install_engine
-  case $engine in none | ours-stopped)
+  case $engine in none | ours-stopped | to-start)
     start_engine
     require_usable "$(engine_state | cut -d' ' -f1)" "unix://$docker_socket" ;;
   esac

@@ -32,10 +32,20 @@ start_by_systemd() {
 start_by_hand() {
   if engine_answers; then return; fi # the package's own start script was faster
   as_root mkdir -p "$(dirname "$engine_pid")"
+  drop_stale /var/run/docker.pid dockerd
+  drop_stale /run/docker/containerd/containerd.pid containerd
   # 9 is the lock of the set-up, which must not live as long as the engine.
   as_root sh -c 'umask 077; setsid nohup dockerd >>"$1" 2>&1 </dev/null & echo $! >"$2"' \
     sh "$engine_log" "$engine_pid" 9>&-
   wait_for_engine as_root kill -0 "$(as_root cat "$engine_pid")"
+}
+
+# drop_stale PID-FILE PROGRAM: an engine that was killed leaves its number, and refuses to start once another process
+# has got that number.
+drop_stale() {
+  local pid
+  pid=$(as_root cat "$1" 2>/dev/null) || return 0
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] || as_root rm -f "$1"
 }
 
 # wait_for_engine STILL-THERE...: until it answers, its process is gone, or the time is up.

@@ -124,3 +124,14 @@ test('the engine that an earlier set-up installed is started again, a foreign on
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
   expect(ran.stdout).toMatch(/is only started again/);
 });
+
+test('--start-engine starts an engine that somebody else installed, and needs one that is installed', async () => {
+  const machine = await makeMachine();
+  await machine.file('var/run/docker.sock', '');
+  const without = await machine.up(['--start-engine', '--dry-run']);
+  expect({ code: without.code, stdout: without.stdout }).toEqual({ code: 1, stdout: '' });
+  await machine.program('usr/sbin/dockerd');
+  const ran = await machine.up(['--dry-run', '--start-engine'], { script: 'test' });
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(ran.stdout).toMatch(/is only started, as --start-engine says/);
+});
