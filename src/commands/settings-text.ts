@@ -1,4 +1,5 @@
 import { bytesText } from '../lib/bytes.ts';
+import { durationText } from '../lib/duration.ts';
 import type { Row } from '../lib/table.ts';
 import type { Desired, HomePlace, Origins } from '../model/desired.ts';
 
@@ -28,6 +29,11 @@ const settings: Record<string, (desired: Desired) => string> = {
   'network.mode': ({ network }) => network.mode,
   'network.allow': ({ network }) => list(network.allow),
   'security.profile': ({ security }) => security.profile,
+  'idle.enabled': ({ idle }) => String(idle.enabled),
+  'idle.mode': ({ idle }) => idle.mode,
+  'idle.timeout': ({ idle }) => durationText(idle.timeoutMs),
+  'idle.cpuBelow': ({ idle }) => `${+(idle.cpuBelow * 100).toFixed(3)}%`,
+  'idle.warnBefore': ({ idle }) => durationText(idle.warnBeforeMs),
   stopGracePeriod: ({ stopGraceSeconds }) => `${stopGraceSeconds}s`,
   'restart.policy': ({ restartPolicy }) => restartPolicy,
   updatePolicy: ({ updatePolicy }) => updatePolicy,

@@ -17,5 +17,7 @@ export type Config = {
   network: { subnet: string | null };
   resyncMs: number;
   settleMs: number;
+  /** Pause between two looks at the signals of a workspace, and the longest lease. */
+  idle: { intervalMs: number; maxKeepMs: number };
   limits: { parallel: number };
 };

@@ -1,6 +1,8 @@
+import type { IdlePolicy } from './idle.ts';
 import type { Problem } from './problem.ts';
 
-export type SpecState = 'Running' | 'Stopped';
+/** OnDemand: starts at the first access. */
+export type SpecState = 'Running' | 'Stopped' | 'OnDemand';
 export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
 export type Command = { kind: 'Keep' } | { kind: 'Image' } | { kind: 'Argv'; argv: string[] };
 
@@ -36,6 +38,7 @@ export type Desired = {
   mounts: Mount[];
   network: { mode: 'internet' | 'none'; allow: string[] };
   security: { profile: 'restricted' | 'sudo' };
+  idle: IdlePolicy;
   stopGraceSeconds: number;
   restartPolicy: 'Never' | 'OnFailure' | 'Always';
   updatePolicy: 'OnStop' | 'Now';

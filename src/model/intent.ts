@@ -1,4 +1,5 @@
 import type { Desired, Origins, SourceRef, SpecState } from './desired.ts';
+import type { Lease } from './idle.ts';
 
 export type Run = 'Absent' | 'Stopped' | 'Frozen' | 'Running';
 
@@ -27,6 +28,8 @@ export type Intent = {
   /** Highest mark sequence number ever given. */
   seq: number;
   mark?: Mark;
+  /** Holds off the idle stop; a mark by hand does not end it. */
+  lease?: Lease;
   /** A person's brake. `until` absent = until resumed. */
   suspend?: { at: string; until?: string };
   /** A restart is owed while the current container still has this id and start time. */

@@ -31,6 +31,13 @@ export function build(name: string, leaves: Leaves): Desired {
     mounts: mounts.map(({ source, target, readOnly = false }): Mount => ({ source, target, readOnly })),
     network: { mode: get('network.mode'), allow: get('network.allow') },
     security: { profile: get('security.profile') },
+    idle: {
+      enabled: get('idle.enabled'),
+      mode: get('idle.mode'),
+      timeoutMs: parseDuration(get('idle.timeout')),
+      cpuBelow: Number.parseFloat(get('idle.cpuBelow')) / 100,
+      warnBeforeMs: parseDuration(get('idle.warnBefore')),
+    },
     stopGraceSeconds: parseDuration(get('stopGracePeriod')) / 1_000,
     restartPolicy: get('restart.policy'),
     updatePolicy: get('updatePolicy'),

@@ -81,6 +81,12 @@ export const ConfigV1 = closed('Settings of one controller.', {
   ),
   resync: optional(duration('How often everything is looked at even when nothing happened.', '30s')),
   settle: optional(duration('How long a file must be unchanged before it counts.', '300ms')),
+  idle: optional(
+    closed('Watching for idleness.', {
+      interval: optional(duration('Pause between two looks at the signals of a workspace.', '30s')),
+      maxKeep: optional(duration('Longest lease that `workdock keep` or `~/.workdock/keep` gets.', '7d')),
+    }),
+  ),
   limits: optional(
     closed('How much at once.', {
       parallel: optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Workspaces worked on at a time.' })),

@@ -15,6 +15,7 @@ export const builtInConfig = {
   mountRoots: [],
   resync: '30s',
   settle: '300ms',
+  idle: { interval: '30s', maxKeep: '7d' },
   limits: { parallel: 8 },
 } as const satisfies ConfigV1;
 
@@ -28,6 +29,7 @@ export function configValues(written: ConfigV1, { file, folder, cwd, overrides }
   const given = { ...builtInConfig, ...written };
   const path = (key: 'state' | 'data') =>
     overrides[key] === undefined ? resolve(folder, given[key]) : resolve(cwd, overrides[key]);
+  const idle = { ...builtInConfig.idle, ...written.idle };
   const users = Object.entries(written.users ?? {}).map(
     ([owner, { uid, gid = uid, groups = [] }]) => [owner, { uid, gid, groups }] as const,
   );
@@ -47,6 +49,7 @@ export function configValues(written: ConfigV1, { file, folder, cwd, overrides }
     network: { subnet: written.network?.subnet ?? null },
     resyncMs: parseDuration(given.resync),
     settleMs: parseDuration(given.settle),
+    idle: { intervalMs: parseDuration(idle.interval), maxKeepMs: parseDuration(idle.maxKeep) },
     limits: { ...builtInConfig.limits, ...written.limits },
   };
 }

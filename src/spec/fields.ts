@@ -89,6 +89,25 @@ const address = fitting(
   { examples: ['10.1.2.3:27000'] },
 );
 
+const idle = closed('When it counts as idle, and what happens then.', {
+  enabled: optional(flag('Watch for idleness at all.')),
+  mode: optional(
+    choice('What an idle verdict does.', { Enforce: 'stop the workspace', Observe: 'only say so, in an event' }),
+  ),
+  timeout: optional(duration('How long every signal must have been quiet.', '30m', '2h')),
+  cpuBelow: optional(
+    fitting(
+      'CPU use that still counts as quiet, in percent of one core.',
+      '^[0-9]{1,4}(\\.[0-9]{1,3})?%$',
+      'a percentage such as 10%',
+      {
+        examples: ['10%'],
+      },
+    ),
+  ),
+  warnBefore: optional(duration('Countdown on its terminals before the stop; 0s = none.', '0s', '2m')),
+});
+
 /** Every field that a workspace, a template and the config's `defaults` have in common. No default is said here. */
 export const commonFields = {
   instance: optional(
@@ -98,7 +117,13 @@ export const commonFields = {
       'letters, digits, dots and dashes',
     ),
   ),
-  state: optional(choice('Whether it should run.', { Running: 'kept running', Stopped: 'stopped, home kept' })),
+  state: optional(
+    choice('Whether it should run.', {
+      Running: 'kept running',
+      Stopped: 'stopped, home kept',
+      OnDemand: 'stopped until somebody enters it',
+    }),
+  ),
   image: optional(image),
   command: optional(command),
   env: optional(
@@ -155,6 +180,7 @@ export const commonFields = {
       ),
     }),
   ),
+  idle: optional(idle),
   stopGracePeriod: optional(duration('Time between the request to stop and the kill, at most 1h.', '30s')),
   restart: optional(
     closed('When its command ends by itself; with command Keep it always comes back.', {

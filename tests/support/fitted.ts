@@ -19,6 +19,7 @@ export const aDesired = (over: Partial<Desired> = {}): Desired => ({
   mounts: [],
   network: { mode: 'internet', allow: [] },
   security: { profile: 'restricted' },
+  idle: { enabled: true, mode: 'Enforce', timeoutMs: 1_800_000, cpuBelow: 0.1, warnBeforeMs: 0 },
   stopGraceSeconds: 5,
   restartPolicy: 'OnFailure',
   updatePolicy: 'OnStop',

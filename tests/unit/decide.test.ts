@@ -4,7 +4,7 @@ import type { Mark } from '../../src/model/intent.ts';
 import type { HoldReason } from '../../src/model/target.ts';
 import { decide } from '../../src/reconcilers/workspace/decide.ts';
 
-const states: SpecState[] = ['Running', 'Stopped'];
+const states: SpecState[] = ['Running', 'Stopped', 'OnDemand'];
 const runs: Mark['run'][] = ['Stopped', 'Frozen', 'Running'];
 const bys: Mark['by'][] = ['start', 'stop', 'access', 'idle', 'schedule'];
 const reasons: HoldReason[] = [
@@ -28,7 +28,12 @@ yes     yes  -          -        | hold
 yes     no   Stopped    -        | Stopped
 yes     no   Running    none     | Running
 yes     no   Running    Stopped  | Running
+yes     no   Running    OnDemand | Running
 yes     no   Running    Running  | mark
+yes     no   OnDemand   none     | Stopped
+yes     no   OnDemand   Stopped  | Stopped
+yes     no   OnDemand   Running  | Stopped
+yes     no   OnDemand   OnDemand | mark
 `;
 const rows = table.trim().split('\n').slice(1);
 const rules = rows.map((row) => row.split('|').map((half) => half.trim().split(/ +/)));
@@ -40,7 +45,7 @@ const everything = [true, false].flatMap((settled) =>
 );
 
 test('over every combination the last word has whom the table says', () => {
-  expect(everything.length).toBe(2 * 10 * 2 * 31);
+  expect(everything.length).toBe(2 * 10 * 3 * 46);
   for (const input of everything) {
     const { settled, holds, specState, mark } = input;
     const facts = [settled ? 'yes' : 'no', holds.length > 0 ? 'yes' : 'no', specState, mark?.forState ?? 'none'];

@@ -40,6 +40,7 @@ test('without a file everything is built in, and paths start where the command r
     network: { subnet: null },
     resyncMs: 30_000,
     settleMs: 300,
+    idle: { intervalMs: 30_000, maxKeepMs: 7 * 86_400_000 },
     limits: { parallel: 8 },
   });
 });
@@ -94,7 +95,9 @@ test.each([
   ['network: {subnet: 10.0.0.300/24}', /not a subnet/],
   ['defaults: {image: other}', /not one of the allowed images/],
   ['defaults: {owner: ada}', /unknown field "owner"/],
-  ['idle: {interval: 30s}', /unknown field "idle"/],
+  ['idle: {interval: 10ms}', /idle.interval must be/],
+  ['idle: {maxKeep: 0s}', /idle.maxKeep must be/],
+  ['deletion: {grace: 60s}', /unknown field "deletion"/],
   ['prefix: ws-\n---\nprefix: w-', /one document/],
 ])('%s is refused: %s', async (text, message) => {
   expect(await failure(text)).toMatch(message);

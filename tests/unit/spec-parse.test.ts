@@ -46,7 +46,7 @@ test('a word that is none of a few, a size, a duration: with what was meant', ()
   expect(
     told(spec('state: running', 'resources: {memory: 8GB, shm: 1g}', 'stopGracePeriod: 30')),
   ).toMatchInlineSnapshot(`
-    "ada.yaml:6:10: state must be Running or Stopped
+    "ada.yaml:6:10: state must be Running or Stopped or OnDemand
       6 |   state: running
         |          ^
         = did you mean Running?

@@ -16,7 +16,7 @@ const some = <T extends Record<string, fc.Arbitrary<unknown>>>(fields: T) => fc.
 /** Valid specs of every shape. */
 const specs = fc.record({
   owner: fc.constant('ada'),
-  state: optional(fc.constantFrom('Running', 'Stopped')),
+  state: optional(fc.constantFrom('Running', 'Stopped', 'OnDemand')),
   image: optional(fc.oneof(word, fc.record({ ref: word, pullPolicy: fc.constantFrom('Always', 'Never') }))),
   command: optional(fc.oneof(fc.constantFrom('Keep', 'Image'), fc.array(word, { minLength: 1, maxLength: 3 }))),
   env: optional(
@@ -41,6 +41,15 @@ const specs = fc.record({
     }),
   ),
   network: optional(some({ mode: fc.constant('internet'), allow: fc.constant(['10.1.2.3:80']) })),
+  idle: optional(
+    some({
+      enabled: fc.boolean(),
+      mode: fc.constantFrom('Enforce', 'Observe'),
+      timeout: fc.constantFrom('1m', '1h30m'),
+      cpuBelow: fc.constantFrom('5%', '12.5%'),
+      warnBefore: fc.constantFrom('0s', '30s'),
+    }),
+  ),
   stopGracePeriod: optional(fc.constantFrom('5s', '1m30s', '1h')),
   suspend: optional(fc.boolean()),
 });
@@ -66,6 +75,7 @@ const pathsOf = ({ labels, env, home: { place }, instance, template }: Desired):
   ...(template === undefined ? [] : ['spec.template']),
   ...'owner state image.ref image.pullPolicy command envFrom user.groups resources.cpu resources.memory resources.pids'
     .concat(' resources.shm storage.home.mountPath storage.home.shared storage.mounts network.mode network.allow')
+    .concat(' idle.enabled idle.mode idle.timeout idle.cpuBelow idle.warnBefore')
     .concat(' security.profile stopGracePeriod restart.policy updatePolicy drift suspend')
     .split(' ')
     .map((path) => `spec.${path}`),
@@ -188,6 +198,13 @@ function written(desired: Desired) {
       storage: { home: { name: place.name, mountPath, shared }, mounts: desired.mounts },
       network: desired.network,
       security: desired.security,
+      idle: {
+        enabled: desired.idle.enabled,
+        mode: desired.idle.mode,
+        timeout: `${desired.idle.timeoutMs / 1_000}s`,
+        cpuBelow: `${desired.idle.cpuBelow * 100}%`,
+        warnBefore: `${desired.idle.warnBeforeMs / 1_000}s`,
+      },
       stopGracePeriod: `${desired.stopGraceSeconds}s`,
       restart: { policy: desired.restartPolicy },
       updatePolicy: desired.updatePolicy,

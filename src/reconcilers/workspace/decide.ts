@@ -26,5 +26,6 @@ export function decide({ settled, holds, specState, mark }: DecideInput): Decisi
   if (specState === 'Stopped') return { kind: 'run', run: 'Stopped', because: 'spec.state Stopped' };
   // A mark made against another spec.state is older than the file's last word and is dropped.
   if (mark && mark.forState === specState) return { kind: 'run', run: mark.run, because: because(mark) };
+  if (specState === 'OnDemand') return { kind: 'run', run: 'Stopped', because: 'OnDemand: nobody entered it yet' };
   return { kind: 'run', run: 'Running', because: 'spec.state Running' };
 }

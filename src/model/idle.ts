@@ -1,0 +1,69 @@
+/** When a workspace counts as idle, and what happens then (`spec.idle`). */
+export type IdlePolicy = {
+  enabled: boolean;
+  /** Observe writes `WouldStop` events and stops nobody. */
+  mode: 'Enforce' | 'Observe';
+  timeoutMs: number;
+  /** CPU below this share of one core is quiet: 0.1 = 10 %. */
+  cpuBelow: number;
+  /** Length of the countdown on every terminal before the stop; 0 = none. It lies within the timeout. */
+  warnBeforeMs: number;
+};
+
+/** Holds off the idle stop until `until`. `mtimeMs` and `text` tell which `~/.workdock/keep` made it. */
+export type Lease = { until: string; at: string; by: 'person' | 'file'; mtimeMs?: number; text?: string };
+
+/** One raw look at something outside; `ok: false` = it cannot be read now, which is never "quiet". */
+export type Reading<T> = { ok: true; value: T } | { ok: false; message: string };
+
+/** One pseudo terminal of the container. `inputAtMs`: wall-clock time somebody's input was last read (8 s coarse). */
+export type TerminalReading = { name: string; inputAtMs: number };
+
+/** Jupyter servers of the container and what their kernels do. */
+export type KernelReading = { servers: number; kernels: number; busy: number };
+
+export type ProcessInfo = { pid: number; command: string };
+
+/** What one look from outside at one running container found. No agent in the image, no mutating call. */
+export type Readings = {
+  /** Monotonic milliseconds of the look, and the wall clock at the same moment. */
+  atMs: number;
+  wallMs: number;
+  /** CPU time of all its processes since the container exists, nanoseconds. */
+  cpuNs: Reading<number>;
+  /** Bytes in and out on all interfaces but loopback, since its start. */
+  networkBytes: Reading<number>;
+  terminals: Reading<TerminalReading[]>;
+  /** Absent when it was not asked for. */
+  kernels?: Reading<KernelReading>;
+};
+
+export const idleSignals = ['cpu', 'terminal', 'stream', 'network', 'jupyter', 'lease', 'started'] as const;
+export type SignalName = (typeof idleSignals)[number];
+
+/** What one signal says at one moment, for the verdict and for people. */
+export type Evidence = {
+  signal: SignalName;
+  /** What was measured, with its unit: `3.1 % of a core`, `2 of 3 kernels busy`. */
+  value: string;
+  /** What it is compared with: `below 10 %`; empty when there is nothing to compare. */
+  threshold: string;
+  /** Since it last kept the workspace awake; null = never seen doing so. */
+  ageMs: number | null;
+  keepsAwake: 'yes' | 'no' | 'unknown';
+};
+
+/** The decision, with what led to it. */
+export type Verdict = {
+  at: string;
+  idle: boolean;
+  /** One line for people: `quiet for 12m of 30m`, `cpu keeps it awake: 96 % of a core`. */
+  because: string;
+  /** Time that every signal has been seen quiet; downtime of the controller is not in it. */
+  quietMs: number;
+  timeoutMs: number;
+  mode: IdlePolicy['mode'];
+  /** Wall clock of the stop if nothing happens; absent when it is kept awake or not enforced. */
+  restsAt?: string;
+  evidence: Evidence[];
+};
