@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { makeClient } from './commands/client.ts';
+import { makeClient } from './client/client.ts';
 import type { Io, VerbDeps } from './commands/io.ts';
 import { stateFolder } from './commands/state-folder.ts';
 import { type Verb, verbs } from './verbs.ts';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { type Goal, ready, restarted, stopped } from '../client/goal.ts';
+import { waitFor } from '../client/wait-for.ts';
 import { durationMs } from './duration-option.ts';
-import { type Goal, ready, restarted, stopped } from './goal.ts';
 import type { VerbDeps } from './io.ts';
 import { chosenNames } from './selection.ts';
 import { tryEach } from './several.ts';
 import { reportWaits } from './wait.ts';
-import { waitFor } from './wait-for.ts';
 
 type Flags = { selector?: string; wait?: number | true };
 type Verb = { name: 'start' | 'stop' | 'restart'; about: string; more: string; waitsFor: string };

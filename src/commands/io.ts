@@ -1,4 +1,4 @@
-import type { ApiClient } from './client.ts';
+import type { ApiClient } from '../client/client.ts';
 
 /** The world of one verb: tests give another one. */
 export type Io = {

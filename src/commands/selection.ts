@@ -1,5 +1,5 @@
+import type { ApiClient } from '../client/client.ts';
 import { WorkdockError } from '../lib/errors.ts';
-import type { ApiClient } from './client.ts';
 
 type Term = { key: string; value?: string; negated: boolean };
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { parseGoal } from '../client/goal.ts';
+import { waitFor } from '../client/wait-for.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { durationMs } from './duration-option.ts';
-import { parseGoal } from './goal.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { chosenNames } from './selection.ts';
 import { printError, report } from './several.ts';
-import { waitFor } from './wait-for.ts';
 
 type Flags = { for: string; timeout: number; selector?: string };
 

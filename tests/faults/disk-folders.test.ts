@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeClient } from '../../src/commands/client.ts';
+import { makeClient } from '../../src/client/client.ts';
 import type { HostConditionType } from '../../src/model/conditions.ts';
 import { makeLab, workspaceYaml } from '../support/make-lab.ts';
 import { fillDisk, mountDisk } from '../support/small-disk.ts';

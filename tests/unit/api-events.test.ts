@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeClient } from '../../src/commands/client.ts';
+import { makeClient } from '../../src/client/client.ts';
 import type { WorkspaceEvent } from '../../src/model/status.ts';
 import { serveApi } from '../support/api.ts';
 import { ask } from '../support/ask.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeClient } from '../../src/commands/client.ts';
+import { makeClient } from '../../src/client/client.ts';
 import { scratchFolder, serveApi } from '../support/api.ts';
 import { memoryService, workspace } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeClient } from '../../src/commands/client.ts';
+import { makeClient } from '../../src/client/client.ts';
 import { getCommand } from '../../src/commands/get.ts';
 import type { Io } from '../../src/commands/io.ts';
 import { phases } from '../../src/model/status.ts';

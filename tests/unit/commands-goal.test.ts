@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGoal, restarted } from '../../src/commands/goal.ts';
+import { parseGoal, restarted } from '../../src/client/goal.ts';
 import type { WorkspaceStatus } from '../../src/model/status.ts';
 import { condition, workspace } from '../support/service.ts';
 
