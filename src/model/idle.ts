@@ -22,6 +22,7 @@ export type TerminalReading = { name: string; inputAtMs: number };
 /** Jupyter servers of the container and what their kernels do. */
 export type KernelReading = { servers: number; kernels: number; busy: number };
 
+/** `pid` as it is seen inside; `command` on one line, shortened, without control characters. */
 export type ProcessInfo = { pid: number; command: string };
 
 /** What one look from outside at one running container found. No agent in the image, no mutating call. */

@@ -1,5 +1,6 @@
 import type { Limits } from './desired.ts';
 import type { Capabilities, Fitted } from './fitted.ts';
+import type { ProcessInfo, Readings } from './idle.ts';
 import type { Container, Observed } from './observed.ts';
 
 /** A hint that something happened to a workspace; carries no fact that anyone trusts. */
@@ -48,8 +49,20 @@ export type Runtime = {
   ensureNetwork: (wanted: NetworkSpec) => Promise<void>;
   /** Subnets of the engine's other networks, to choose a free one. */
   takenSubnets: () => Promise<string[]>;
+  /**
+   * One look from outside at a running container; `pid` is the host's of its first process. Never fails: what cannot be
+   * read says so in its reading. The kernels are asked only on demand, because that speaks to a program of the user.
+   */
+  readSignals: (container: RunningContainer, ask: { kernels: boolean }) => Promise<Readings>;
+  /** What runs in it for somebody: all but its init and the keeper. Fails with ENGINE_CONFLICT when it ended. */
+  processes: (container: RunningContainer) => Promise<ProcessInfo[]>;
+  /** Writes to every terminal somebody sits at, and returns how many took it. Never waits, never counts as input. */
+  tellTerminals: (container: RunningContainer, text: string) => Promise<number>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
+
+/** A container that runs, as the engine reported it: full id, and the host pid of its first process. */
+export type RunningContainer = { id: string; pid: number };
 
 /** What `observe` looks for; a Fitted has it all. `homeSource` etc. are absent for a workspace without a valid spec. */
 export type ObserveKey = Pick<Fitted, 'name'> &

@@ -2,6 +2,7 @@ import type { Fitted } from '../../src/model/fitted.ts';
 import type { Target } from '../../src/model/target.ts';
 import { PROVEN_AFTER_MS } from '../../src/reconcilers/workspace/facts.ts';
 import { type FakeContainer, type FakeEngine, makeFakeEngine } from '../../src/runtime/fake/engine.ts';
+import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aFitted } from './fitted.ts';
 
 /** Every question the planner's answer may depend on, with all its answers. A case is one answer to each. */
@@ -87,6 +88,7 @@ function container(fitted: Fitted, over: Partial<FakeContainer>): FakeContainer 
     ...{ state: 'running', hash: fitted.hash, generation: 3, imageRef: fitted.image.ref, imageId: 'sha256:now' },
     ...{ limits, networks, homeSource: fitted.homeSource, mountSources: [], createdAt: LONG_AGO },
     ...{ startedAt: LONG_AGO, exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
+    signals: quietSignals(0),
     ...over,
   };
 }

@@ -9,6 +9,7 @@ import {
   suspendUntil,
 } from '../../src/reconcilers/workspace/intents.ts';
 import { type FakeContainer, isUp, restartEngine } from '../../src/runtime/fake/engine.ts';
+import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aDesired } from './fitted.ts';
 import { makeRandom, type Random } from './random.ts';
 import { makeRules, unconverged } from './walk-rules.ts';
@@ -144,6 +145,7 @@ const foreign = (name: string): FakeContainer => ({
   ...{ id: '', name, workspace: null, state: 'running', hash: '', generation: 0, imageRef: 'x', imageId: 'x' },
   ...{ limits: plain('x').limits, networks: new Map(), homeSource: '', mountSources: [], createdAt: 0, startedAt: 0 },
   ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 0 },
+  signals: quietSignals(0),
 });
 
 const faults: Act[] = [

@@ -24,7 +24,7 @@ type Options = {
 /** The workspace reconciler on a fake engine under a fake clock, stores in memory, and knobs for everything else. */
 export function makeWorld(options: Options = {}) {
   const clock = makeFakeClock();
-  const engine = makeFakeEngine(clock.now);
+  const engine = makeFakeEngine(clock.now, clock.monotonic);
   const runtime = makeFakeRuntime(engine, options);
   const intents = memoryIntents(options.beforeWrite, options.afterWrite);
   const events = memoryEvents(clock);

@@ -1,25 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { memoryCgroup, readMemory } from '../../src/runtime/docker/cgroup.ts';
+import { recordedTree } from '../support/tree.ts';
 
 const id = 'c0ffee'.repeat(10).padEnd(64, '0');
 
-/** A recorded tree: paths to file contents. */
-function tree(files: Record<string, string>) {
-  const root = mkdtempSync(join(tmpdir(), 'workdock-cgroup-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return { procRoot: join(root, 'proc'), cgroupRoot: join(root, 'cgroup') };
-}
-
 test('version 1: kills and working set of a container', async () => {
   const group = `cgroup/memory/docker/${id}`;
-  const roots = tree({
+  const roots = recordedTree({
     'proc/42/cgroup': `12:pids:/docker/${id}\n9:memory:/docker/${id}\n4:cpu,cpuacct:/docker/${id}\n0::/\n`,
     [`${group}/memory.oom_control`]: 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n',
     [`${group}/memory.usage_in_bytes`]: '104857600\n',
@@ -30,7 +17,7 @@ test('version 1: kills and working set of a container', async () => {
 
 test('version 2: the same, with the scope names of systemd', async () => {
   const scope = `system.slice/docker-${id}.scope`;
-  const roots = tree({
+  const roots = recordedTree({
     'proc/42/cgroup': `0::/${scope}\n`,
     [`cgroup/${scope}/memory.events`]: 'low 0\nhigh 0\nmax 17\noom 2\noom_kill 2\noom_group_kill 0\n',
     [`cgroup/${scope}/memory.current`]: '52428800\n',
@@ -40,7 +27,7 @@ test('version 2: the same, with the scope names of systemd', async () => {
 });
 
 test('a process that is gone, or files that cannot be read, say nothing', async () => {
-  const roots = tree({ 'proc/42/cgroup': `0::/docker/${id}\n`, 'proc/43/cgroup': 'nonsense' });
+  const roots = recordedTree({ 'proc/42/cgroup': `0::/docker/${id}\n`, 'proc/43/cgroup': 'nonsense' });
   expect([await readMemory(42, roots), await readMemory(43, roots), await readMemory(44, roots)]).toEqual([{}, {}, {}]);
 });
 

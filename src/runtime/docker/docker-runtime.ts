@@ -22,6 +22,7 @@ import { makeNetwork } from './network.ts';
 import { makeObserve } from './observe.ts';
 import { makeEnsureImage } from './pull.ts';
 import { openFilesLimit } from './rlimit.ts';
+import { makeSignals } from './signals/signals.ts';
 import { makeVerbs } from './verbs.ts';
 import { makeVolumeHome, volumeHomeState } from './volume-home.ts';
 
@@ -131,6 +132,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     },
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
+    ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
     watch: makeWatch({ engine, instanceUid, clock }, nameOf),
   };
 }

@@ -1,5 +1,7 @@
+import { type ErrorCode, WorkdockError } from '../../lib/errors.ts';
 import type { Limits } from '../../model/desired.ts';
 import type { ContainerState } from '../../model/observed.ts';
+import { type FakeSignals, quietSignals } from './signals.ts';
 
 /** A container as the fake engine keeps it: what Docker would keep, as far as a workspace can tell. */
 export type FakeContainer = {
@@ -24,6 +26,8 @@ export type FakeContainer = {
   oomKilled: boolean;
   oomKills: number;
   memoryInUseBytes: number;
+  /** Of its present run; of its last one while it is down. */
+  signals: FakeSignals;
 };
 
 /** The state of one fake engine and its host; tests reach in as hands would. */
@@ -43,12 +47,14 @@ export type FakeEngine = {
   /** Revisions whose start the engine refuses; `*` likewise. */
   unstartable: Set<string>;
   now: () => number;
+  /** Milliseconds that never jump; CPU time and traffic grow by them. */
+  monotonic: () => number;
   /** Mutating calls that reached the engine, newest last: `start <id>`. */
   calls: string[];
   counter: number;
 };
 
-export const makeFakeEngine = (now: () => number = Date.now): FakeEngine => ({
+export const makeFakeEngine = (now: () => number = Date.now, monotonic: () => number = now): FakeEngine => ({
   containers: new Map(),
   images: new Map(),
   registry: new Map(),
@@ -59,6 +65,7 @@ export const makeFakeEngine = (now: () => number = Date.now): FakeEngine => ({
   crashing: new Set(),
   unstartable: new Set(),
   now,
+  monotonic,
   calls: [],
   counter: 0,
 });
@@ -74,7 +81,13 @@ export const isUp = (c: FakeContainer): boolean =>
 /** Begins a run. Engines stamp it finer than a millisecond: two runs never begin at the same moment. */
 export function begin(engine: FakeEngine, c: FakeContainer) {
   c.startedAt = Math.max(engine.now(), (c.startedAt ?? Number.NEGATIVE_INFINITY) + 1);
-  Object.assign(c, { state: 'running', exitCode: 0, error: '', oomKills: 0 });
+  Object.assign(c, {
+    state: 'running',
+    exitCode: 0,
+    error: '',
+    oomKills: 0,
+    signals: quietSignals(engine.monotonic()),
+  });
   if (engine.crashing.has(c.hash)) end(engine, c, 1);
 }
 
@@ -83,3 +96,8 @@ export function end(engine: FakeEngine, c: FakeContainer, exitCode: number) {
   c.finishedAt = Math.max(engine.now(), c.startedAt ?? 0);
   c.exitCode = exitCode;
 }
+
+/** What an engine answers when it refuses. */
+export const fail = (code: ErrorCode, text: string, hint = 'see the engine'): never => {
+  throw new WorkdockError(code, text, { hint });
+};

@@ -1,17 +1,13 @@
-import { type ErrorCode, WorkdockError } from '../../lib/errors.ts';
 import type { Listing, Runtime } from '../../model/runtime.ts';
-import { begin, end, type FakeContainer, type FakeEngine, isUp } from './engine.ts';
+import { begin, end, type FakeContainer, type FakeEngine, fail, isUp } from './engine.ts';
 import { observeFake } from './fake-observe.ts';
+import { makeFakeSignals, quietSignals } from './signals.ts';
 
 type Options = {
   prefix?: string;
   /** Called before and after a mutating call has its effect; what it throws is what the caller gets. */
   beforeCall?: (call: string) => Promise<void> | void;
   afterCall?: (call: string) => Promise<void> | void;
-};
-
-const fail = (code: ErrorCode, text: string, hint = 'see the engine'): never => {
-  throw new WorkdockError(code, text, { hint });
 };
 
 /** An engine in memory that keeps Docker's rules, errors included. The contract suite holds it to the real one. */
@@ -104,6 +100,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
           ...{ id, name, workspace, state: 'created', hash, generation, imageRef, imageId, limits, homeSource },
           ...{ mountSources, createdAt: engine.now(), networks: new Map(networkName ? [[networkName, address]] : []) },
           ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
+          signals: quietSignals(engine.monotonic()),
         });
         return id;
       }),
@@ -154,6 +151,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         engine.network = { subnet };
       }),
     takenSubnets: async () => [],
+    ...makeFakeSignals(engine),
     watch: () => ({ close: () => undefined }),
   };
 }

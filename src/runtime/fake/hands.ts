@@ -1,4 +1,5 @@
 import { begin, end, type FakeContainer, type FakeEngine, isUp } from './engine.ts';
+import { type FakeSignals, setSignals } from './signals.ts';
 
 /** What people do to containers behind the controller's back. Unknown names are a success: hands are late sometimes. */
 export function makeHands(engine: FakeEngine) {
@@ -31,6 +32,14 @@ export function makeHands(engine: FakeEngine) {
       on(name, (c) => {
         c.imageRef = imageRef;
         c.imageId = `sha256:${imageRef}`;
+      }),
+    /** What is seen of it from now on: `{cores: 1}` a busy loop, `{kernels: …}`, `{unreadable: {cpuNs: 'why'}}`. */
+    signals: (name: string, change: Partial<FakeSignals>) => on(name, (c) => setSignals(engine, c, change)),
+    /** Somebody types into a terminal, which opens when it is not there. */
+    type: (name: string, terminal = 'pts/0') =>
+      on(name, (c) => {
+        const others = c.signals.terminals.filter((one) => one.name !== terminal);
+        setSignals(engine, c, { terminals: [...others, { name: terminal, inputAtMs: engine.now() }] });
       }),
     use: (name: string, memoryBytes: number) =>
       on(name, (c) => {

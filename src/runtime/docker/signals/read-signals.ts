@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { makeSemaphore } from '../../../lib/async.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Reading, Readings } from '../../../model/idle.ts';
+import type { RunningContainer } from '../../../model/runtime.ts';
+import type { CgroupRoots } from '../cgroup.ts';
+import { cpuNs } from './cpu.ts';
+import { groupOf } from './group.ts';
+import { networkBytes } from './network.ts';
+import { attempt, readNow } from './reading.ts';
+import { terminals } from './terminals.ts';
+
+type Deps = { roots: CgroupRoots; clock: Clock };
+
+const within = <T, U>(found: Reading<T>, read: (value: T) => U): Reading<U> =>
+  found.ok ? attempt(() => read(found.value)) : found;
+
+/** What the kernel tells about one container from outside: a handful of small files, no process, no engine. */
+export function makeReadSignals({ roots, clock }: Deps) {
+  const oneAtATime = makeSemaphore(1);
+  const look = (container: RunningContainer): Readings => {
+    const group = attempt(() => groupOf(container, roots));
+    const proc = (path: string) => join(roots.procRoot, String(container.pid), path);
+    return {
+      atMs: clock.monotonic(),
+      wallMs: clock.now(),
+      cpuNs: within(group, cpuNs),
+      networkBytes: within(group, () => networkBytes(readNow(proc('net/dev')))),
+      terminals: within(group, () => terminals(proc('root/dev/pts'))),
+    };
+  };
+  /** Never throws. A look at a thousand lets others have their turn in between. */
+  return (container: RunningContainer, _ask: { kernels: boolean }): Promise<Readings> =>
+    oneAtATime(async () => {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return look(container);
+    });
+}

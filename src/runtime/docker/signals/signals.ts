@@ -1,0 +1,15 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { Runtime } from '../../../model/runtime.ts';
+import type { CgroupRoots } from '../cgroup.ts';
+import { makeProcesses } from './processes.ts';
+import { makeReadSignals } from './read-signals.ts';
+import { makeTellTerminals } from './tell.ts';
+
+type Deps = { roots: CgroupRoots; clock: Clock };
+
+/** What is seen of a running container, and told to it, from outside. */
+export const makeSignals = ({ roots, clock }: Deps): Pick<Runtime, 'readSignals' | 'processes' | 'tellTerminals'> => ({
+  readSignals: makeReadSignals({ roots, clock }),
+  processes: makeProcesses(roots),
+  tellTerminals: makeTellTerminals(roots),
+});
