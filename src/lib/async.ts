@@ -41,3 +41,22 @@ export function makeSemaphore(width: number) {
     }
   };
 }
+
+/**
+ * Many calls, few runs: who asks while a run is on shares the next one, which begins after they asked. For work whose
+ * result serves everybody alike, such as a sync of a folder.
+ */
+export function shareNext<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    next = undefined;
+    const mine = run();
+    running = mine;
+    return mine;
+  };
+  return () => {
+    next ??= running.then(begin, begin);
+    return next;
+  };
+}

@@ -1,4 +1,5 @@
 import { Low } from 'lowdb';
+import { shareNext } from '../lib/async.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { sameJson } from '../lib/json.ts';
 import { makeJsonAdapter, pretty } from './json-adapter.ts';
@@ -11,11 +12,14 @@ const MODE = 0o600;
 export type DurableFile<T> = {
   get: () => T;
   /**
-   * Changes run one after the other; equal = no write. Returns after fsync of file and folder.
+   * Changes run one after the other, and those that come while a write is on share the next one; equal = no write.
+   * Returns after fsync of file and folder.
    * @throws NOT_PERSISTED  nothing changed, on disk or here.
    */
   update: (change: (before: T) => T) => Promise<T>;
 };
+
+type Waiting<T> = { change: (before: T) => T; resolve: (value: T) => void; reject: (error: unknown) => void };
 
 /** The value to begin with; `write` puts it on disk before anybody sees it. */
 export type First<T> = { value: T; write: boolean };
@@ -31,7 +35,7 @@ export async function openDurableFile<T>(
   const begin = found.kind === 'ok' ? { value: found.value, write: false } : await first(found);
   const database = new Low<T>(adapter, begin.value);
   let committed = begin.value;
-  let queue: Promise<unknown> = Promise.resolve();
+  let waiting: Waiting<T>[] = [];
 
   const commit = async (next: T): Promise<T> => {
     try {
@@ -44,18 +48,38 @@ export async function openDurableFile<T>(
     committed = next;
     return committed;
   };
-  const run = async (change: (before: T) => T): Promise<T> => {
-    const next = change(committed);
-    return next === committed || sameJson(next, committed) ? committed : commit(next);
-  };
+  /** All that wait: each sees what those before it made; who changes nothing needs no write. */
+  const writeAll = shareNext(async () => {
+    const batch = waiting;
+    waiting = [];
+    let next = committed;
+    const dirty: (Waiting<T> & { value: T })[] = [];
+    for (const each of batch) {
+      try {
+        const changed = each.change(next);
+        if (changed !== next && !sameJson(changed, next)) next = changed;
+        if (next === committed) each.resolve(next);
+        else dirty.push({ ...each, value: next });
+      } catch (error) {
+        each.reject(error);
+      }
+    }
+    if (dirty.length === 0) return;
+    try {
+      await commit(next);
+      for (const { resolve, value } of dirty) resolve(value);
+    } catch (error) {
+      for (const { reject } of dirty) reject(error);
+    }
+  });
   if (begin.write) await commit(begin.value);
 
   return {
     get: () => committed,
-    update: (change) => {
-      const turn = queue.then(() => run(change));
-      queue = turn.catch(() => {});
-      return turn;
-    },
+    update: (change) =>
+      new Promise<T>((resolve, reject) => {
+        waiting.push({ change, resolve, reject });
+        void writeAll();
+      }),
   };
 }

@@ -151,3 +151,15 @@ test('an instance that cannot be read is not replaced', async () => {
   }
   chmodSync(path, 0o600);
 });
+
+test('a change that throws fails alone among those written with it', async () => {
+  const dataDir = temporaryFolder();
+  const { update } = await intentsIn(dataDir);
+  const add = () => update('ada', (intent) => ({ ...intent, seq: intent.seq + 1 }));
+  const broken = update('ada', () => {
+    throw new Error('no such change');
+  });
+  const outcomes = await Promise.allSettled([add(), broken, add(), add()]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect((await intentsIn(dataDir)).get('ada')?.seq).toBe(3);
+});
