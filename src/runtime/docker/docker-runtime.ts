@@ -9,6 +9,7 @@ import { makeAttach } from './attach.ts';
 import { makeCapabilities } from './capabilities.ts';
 import { type Connection, containerOf, makeEngine } from './connect.ts';
 import { containerConfig } from './create-config.ts';
+import { makeEchoes } from './echo.ts';
 import { makeEnsureAccounts } from './ensure-accounts.ts';
 import { allow } from './errors.ts';
 import { makeWatch } from './events.ts';
@@ -46,12 +47,13 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const engine = makeEngine(options.connection);
   const names = makeNames(prefix);
   const archive = makeArchive(engine);
-  const images = makeImages({ engine, archive, instanceUid, names });
+  const images = makeImages({ engine, archive, instanceUid, names, clock });
   const find = makeFind({ engine, images, instanceUid, names });
   const verbs = makeVerbs({ engine, find, names, clock });
   const accounts = makeEnsureAccounts({ archive, images });
   const { capabilities, countsSwap } = makeCapabilities(engine);
   const openFiles = openFilesLimit(procRoot);
+  const echoes = makeEchoes(clock);
   const nameOf = new Map<string, string>();
 
   const homeState = (key: HomeKey): Promise<HomeState> => {
@@ -96,7 +98,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       else await makeHomeFolder(fitted.homeSource, fitted.identity);
     },
     create: async (fitted, generation) => {
-      const imageId = await images.idOf(fitted.image.ref);
+      const imageId = await images.recentIdOf(fitted.image.ref);
       if (imageId === null)
         throw new WorkdockError('IMAGE_NOT_FOUND', `no image ${fitted.image.ref} on this engine`, {
           hint: 'build it with `workdock image build`, or pull it',
@@ -110,8 +112,10 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       const labels = labelsFor(instanceUid, fitted, generation);
       const config = containerConfig(fitted, { labels, shell: image.shell, secrets: values, openFiles });
       const name = names.current(fitted.name);
-      const { id } = await engine.mutate(`create ${name}`, (docker, abortSignal) =>
-        docker.createContainer({ ...config, name, abortSignal }),
+      const { id } = await echoes.during(name, ['create'], () =>
+        engine.mutate(`create ${name}`, (docker, abortSignal) =>
+          docker.createContainer({ ...config, name, abortSignal }),
+        ),
       );
       nameOf.set(id, fitted.name);
       return id;
@@ -120,10 +124,11 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       const info = await find.inspect(id);
       if (info?.State.Running && !info.State.Paused) return;
       if (info) await Promise.all([accounts.ensure(info, fitted), refuseMissing(fitted)]);
-      const call = engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
-        containerOf(docker, id).start({ abortSignal }),
-      );
-      await allow(304, call);
+      const call = () =>
+        engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
+          containerOf(docker, id).start({ abortSignal }),
+        );
+      await allow(304, echoes.during(id, ['start', 'connect'], call));
     },
     ...verbs,
     remove: async (id) => {
@@ -133,6 +138,6 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
-    watch: makeWatch({ engine, instanceUid, clock }, nameOf),
+    watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import type { RuntimeHint } from '../../model/runtime.ts';
 import type { Engine } from './connect.ts';
+import type { Echoes } from './echo.ts';
 import { label } from './labels.ts';
 import { untyped } from './untyped.ts';
 
@@ -16,23 +17,27 @@ const actions = 'create start die kill stop restart pause unpause rename update 
 const MOST_BACKOFF_MS = 30_000;
 const MOST_LINE = 1 << 20;
 
-type Deps = { engine: Engine; instanceUid: string; clock: Clock };
+type Deps = { engine: Engine; instanceUid: string; clock: Clock; echoes: Echoes };
 type OnHint = (hint: RuntimeHint) => void;
 
 /** A network's event carries the container's id and none of its labels: names are remembered from its other events. */
-function makeReader({ instanceUid }: Deps, nameOf: Map<string, string>) {
+function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) {
   return (line: string): RuntimeHint | null => {
     const { Type, Action, Actor } = JSON.parse(line) as EngineEvent;
     const attributes = Actor.Attributes ?? {};
     if (Type === 'network') {
       // Of any network: being put on a foreign one is as much news as being taken off ours.
-      const name = nameOf.get(attributes['container'] ?? '');
-      return name === undefined ? null : { kind: 'workspace', name, action: `network ${Action}` };
+      const id = attributes['container'] ?? '';
+      const name = nameOf.get(id);
+      return name === undefined || echoes.isOwn(id, Action)
+        ? null
+        : { kind: 'workspace', name, action: `network ${Action}` };
     }
     const name = attributes[label.name];
     if (attributes[label.instance] !== instanceUid || name === undefined) return null;
     if (Action === 'destroy') nameOf.delete(Actor.ID);
     else nameOf.set(Actor.ID, name);
+    if (echoes.isOwn(Action === 'create' ? (attributes['name'] ?? '') : Actor.ID, Action)) return null;
     return { kind: 'workspace', name, action: Action };
   };
 }

@@ -20,20 +20,33 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
     );
     return info?.Id === id ? info : undefined;
   };
+  /** The engine looks for a name first and then for the start of an id: what it finds must have the name. */
+  const byName = async (name: string): Promise<ContainerInspectInfo | undefined> => {
+    const call = engine.read('inspect container', (docker, abortSignal) =>
+      docker.getContainer(name).inspect({ abortSignal }),
+    );
+    const info = await allow(404, call);
+    return info?.Name === `/${name}` ? info : undefined;
+  };
   const ours = async (own: Labels, imageId: string) =>
     own[label.instance] === instanceUid && isOurs(instanceUid, own, await images.labels(imageId));
 
   return {
     inspect,
     ours: (info: ContainerInspectInfo) => ours(info.Config.Labels, info.Image),
-    /** Every container that carries the workspace's labels (or is `known` to) or has one of its names. */
+    /**
+     * Every container that carries the workspace's labels or has one of its names. With `known` from a look a moment
+     * ago only those and whoever has its proper name now: a list goes through every container of the engine.
+     */
     candidates: async (name: string, known?: readonly string[]): Promise<ContainerInspectInfo[]> => {
+      if (known) {
+        const current = await byName(names.current(name));
+        const others = await Promise.all(known.filter((id) => id !== current?.Id).map(inspect));
+        return [current, ...others].filter((info) => info !== undefined);
+      }
       const own = { label: [`${label.instance}=${instanceUid}`, `${label.name}=${name}`] };
-      // A list by label goes through every container of the engine; known ids are only inspected.
-      const byLabel = known ?? list(own).then((rows) => rows.map(({ Id }) => Id));
-      const [labelled, named] = await Promise.all([byLabel, list({ name: [names.filter(name)] })]);
-      const ids = new Set([...labelled, ...named.map(({ Id }) => Id)]);
-      const infos = await Promise.all([...ids].map(inspect));
+      const rows = await Promise.all([list(own), list({ name: [names.filter(name)] })]);
+      const infos = await Promise.all([...new Set(rows.flat().map(({ Id }) => Id))].map(inspect));
       return infos.filter((info) => info !== undefined);
     },
     /** All containers of this instance by workspace name. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../lib/clock.ts';
 import type { Accounts } from './accounts.ts';
 import type { Archive } from './archive.ts';
 import { containerOf, type Engine } from './connect.ts';
@@ -10,10 +11,13 @@ import { inspectImage } from './untyped.ts';
 /** What a container's start needs to know of its image. */
 export type ImageAccounts = Accounts & { shell: string };
 
-type Deps = { engine: Engine; archive: Archive; instanceUid: string; names: Names };
+type Deps = { engine: Engine; archive: Archive; instanceUid: string; names: Names; clock: Pick<Clock, 'monotonic'> };
+
+const RECENT_MS = 2_000;
 
 /** Facts of images. An image id never changes its content, so each is asked once per process. */
-export function makeImages({ engine, archive, instanceUid, names }: Deps) {
+export function makeImages({ engine, archive, instanceUid, names, clock }: Deps) {
+  const looked = new Map<string, { id: string; atMs: number }>();
   const labelsById = new Map<string, Labels>();
   const accountsById = new Map<string, Promise<ImageAccounts>>();
 
@@ -61,12 +65,22 @@ export function makeImages({ engine, archive, instanceUid, names }: Deps) {
     }
   };
 
+  /** The id a reference points to now; null when the engine has no such image. */
+  const idOf = async (ref: string): Promise<string | null> => {
+    const image = await inspect(ref);
+    looked.delete(ref);
+    if (!image) return null;
+    labelsById.set(image.Id, image.Config?.Labels ?? {});
+    looked.set(ref, { id: image.Id, atMs: clock.monotonic() });
+    return image.Id;
+  };
+
   return {
-    /** The id a reference points to now; null when the engine has no such image. */
-    idOf: async (ref: string): Promise<string | null> => {
-      const image = await inspect(ref);
-      if (image) labelsById.set(image.Id, image.Config?.Labels ?? {});
-      return image?.Id ?? null;
+    idOf,
+    /** As the last look at the reference found it, a moment ago; only to prepare a create, which asks the engine. */
+    recentIdOf: async (ref: string): Promise<string | null> => {
+      const last = looked.get(ref);
+      return last && clock.monotonic() - last.atMs < RECENT_MS ? last.id : idOf(ref);
     },
     /** Labels of an image; null when it is gone. */
     labels: async (imageId: string): Promise<Labels | null> => {
