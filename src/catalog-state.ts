@@ -12,14 +12,19 @@ const meaning = (declaration: Declaration | undefined) =>
 export function makeCatalogState(read: Read) {
   let declarations = new Map<string, Declaration>();
   let problems: Problem[] = [];
+  let files: SpecFile[] = [];
   let settled = false;
   let trouble: string | undefined;
+  const firstScan = Promise.withResolvers<void>();
   return {
+    /** Resolves when it is known what the files say. */
+    firstScan: firstScan.promise,
     /** Takes a scan; returns the names whose declaration is another one now. */
     take: async (scan: Scan): Promise<string[]> => {
       trouble = scan.kind === 'settled' ? undefined : scan.message;
       if (scan.kind !== 'settled') return [];
       const next = await read(scan.files);
+      files = scan.files;
       const names = new Set([...declarations.keys(), ...next.declarations.keys()]);
       const first = !settled;
       const changed = [...names].filter(
@@ -27,6 +32,7 @@ export function makeCatalogState(read: Read) {
       );
       ({ declarations, problems } = next);
       settled = true;
+      firstScan.resolve();
       return changed;
     },
     settled: () => settled,
@@ -36,6 +42,8 @@ export function makeCatalogState(read: Read) {
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,
+    /** What the last settled scan found. */
+    files: () => files,
     hasConflict: () => [...declarations.values()].some(({ kind }) => kind === 'conflict'),
   };
 }

@@ -32,12 +32,12 @@ export function makeHeldHomes({ dataDir, intents }: Deps) {
   let told = '';
   const now = () => intents.all().flatMap((intent) => homesOf(intent, dataDir));
   return {
-    read: (): HeldHome[] => {
-      const homes = now();
-      told = canonical(homes);
-      return homes;
+    read: now,
+    /** Remembers them, as a reading of all specs takes them. */
+    note: (): void => {
+      told = canonical(now());
     },
-    /** Whether they are others than when they were last read. */
+    /** Whether they are others than when they were noted. */
     moved: (): boolean => canonical(now()) !== told,
   };
 }

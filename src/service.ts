@@ -28,6 +28,7 @@ type Deps = {
   clock: Clock;
   names: () => Iterable<string>;
   preview: ReturnType<typeof makePreview>;
+  putSpec: Service['putSpec'];
   /** A person's word goes first in the queue and forgets earlier failures. */
   changed: (name: string, trigger: string) => void;
   forgive: (name: string) => void;
@@ -84,6 +85,7 @@ export function makeService(deps: Deps): Service {
     summary: () => status.summary(),
     list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
     problems: () => catalog.problems(),
+    putSpec: deps.putSpec,
     events: (filter) => events.read(filter),
     subscribe: (listener) => events.subscribe(listener),
     health: async () => status.summary().host,

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
 import { makeCatalogState } from './catalog-state.ts';
@@ -13,6 +14,7 @@ import type { Reconcile } from './model/result.ts';
 import type { Scan } from './model/source.ts';
 import type { InstanceStore } from './model/store.ts';
 import { makeNames } from './names.ts';
+import { makePutSpec } from './put-spec.ts';
 import { makeDiskWatch } from './reconcilers/host/disk.ts';
 import { makeFirewall } from './reconcilers/host/firewall.ts';
 import { makeHostReconcile } from './reconcilers/host/reconcile.ts';
@@ -39,7 +41,7 @@ const HOST_LOOK_MS = 3_000;
  */
 export async function start(config: Config, instance: InstanceStore, log: Log): Promise<() => Promise<void>> {
   const stores = await openStores(config, instance, { clock, log });
-  const { events, status, intents, ledger } = stores;
+  const { events, status, intents, ledger, specFiles } = stores;
   const { uid, key } = instance.get();
   const secrets = makeSecrets(config.secretsRoot, key);
   const runtime = makeDockerRuntime({
@@ -57,8 +59,12 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     knownSources: () =>
       new Map(intents.all().flatMap(({ name, lastGood }) => (lastGood ? [[name, lastGood.source.path]] : []))),
     heldHomes: heldHomes.read,
+    yields: (path) => dirname(path) === specFiles.folder,
   });
-  const catalog = makeCatalogState(read);
+  const catalog = makeCatalogState((files) => {
+    heldHomes.note();
+    return read(files);
+  });
   const names = makeNames({ catalog, intents, runtime });
   const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets });
   const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
@@ -85,7 +91,12 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     allot,
     allowed: host.allowed,
   };
-  const source = makeFolderSource({ folders: config.specs, settleMs: config.settleMs, clock, log });
+  const source = makeFolderSource({
+    folders: [...config.specs, specFiles.folder],
+    settleMs: config.settleMs,
+    clock,
+    log,
+  });
   const crashLoop = makeCrashLoop(clock);
   const reconcile = makeReconcile({ runtime, world, intents, status, events, clock, crashLoop, oom: makeOomWatch() });
   /** A home that became free, or shared, may settle a conflict of others: no file tells, so all are read again. */
@@ -145,6 +156,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     instanceName: config.instance,
     names: names.all,
     preview: makePreview({ runtime, world, intents, clock }),
+    putSpec: makePutSpec({
+      ...{ catalog, read, files: specFiles, parse: parser.parse, poke: source.poke },
+      dataProblem: holds.dataProblem,
+    }),
     changed: controller.changed,
     forgive: crashLoop.forget,
   });
@@ -164,12 +179,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       hearing = reachable;
     },
   });
-  await source.start();
-  controller.start();
-  const { path, note } = socketPath(config.state);
-  await api.listen(path, note);
-  lookAgain();
-  return async () => {
+  const close = async () => {
     await api.close();
     await source.close();
     engineEvents.close();
@@ -180,4 +190,15 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     await events.close();
     await status.close();
   };
+  try {
+    await source.start();
+    controller.start();
+    const { path, note } = socketPath(config.state);
+    await api.listen(path, note);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  lookAgain();
+  return close;
 }

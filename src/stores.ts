@@ -8,6 +8,7 @@ import type { InstanceStore } from './model/store.ts';
 import { openEvents } from './store/events.ts';
 import { openIntents } from './store/intents.ts';
 import { hostUids, openLedger } from './store/ledger.ts';
+import { openSpecFiles } from './store/spec-files.ts';
 import { openStatus } from './store/status.ts';
 
 /** `controller` of status.json. */
@@ -31,16 +32,24 @@ export async function openStores(config: Config, instance: InstanceStore, { cloc
     onCorrupt: (file) => log.warn({ ...file }, 'a status file was corrupt and is rebuilt'),
     onProblem: (problem) => log.warn({ problem }, 'status persistence changed'),
   });
-  const intents = await openIntents(config.data, {
-    clock,
-    onCorrupt: ({ name, path, movedTo, message }) => {
-      log.error({ name, path, movedTo }, 'an intents file was corrupt');
-      const text = `its intents were corrupt (${message}) and are kept at ${movedTo}; marks are lost`;
-      events.emit({ name, type: 'Warning', reason: 'IntentsLost', message: text });
-    },
-  });
-  const range = config.uidRange;
-  const ledger = await openLedger(config.data, { users: config.users, range, hostUids: await hostUids() });
-  return { events, status, intents, ledger };
+  try {
+    const intents = await openIntents(config.data, {
+      clock,
+      onCorrupt: ({ name, path, movedTo, message }) => {
+        log.error({ name, path, movedTo }, 'an intents file was corrupt');
+        const text = `its intents were corrupt (${message}) and are kept at ${movedTo}; marks are lost`;
+        events.emit({ name, type: 'Warning', reason: 'IntentsLost', message: text });
+      },
+    });
+    const range = config.uidRange;
+    const ledger = await openLedger(config.data, { users: config.users, range, hostUids: await hostUids() });
+    const specFiles = await openSpecFiles(config.data);
+    return { events, status, intents, ledger, specFiles };
+  } catch (error) {
+    // Whoever goes on without a controller must not go on writing in its folders.
+    await events.close();
+    await status.close();
+    throw error;
+  }
 }
 export type Stores = Awaited<ReturnType<typeof openStores>>;

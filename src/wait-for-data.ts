@@ -30,6 +30,7 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       restart: refuse,
       suspend: refuse,
       resume: refuse,
+      putSpec: refuse,
     },
   };
 }

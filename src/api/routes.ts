@@ -76,3 +76,19 @@ export function addVerbRoutes(app: FastifyInstance, service: Service): void {
     return { ok: true };
   });
 }
+
+/** As long as a spec file may be. */
+const SPEC_LIMIT_BYTES = 64 * 1024;
+
+/** Specs from programs: a whole document or its `spec` part, as JSON. */
+export function addSpecRoute(app: FastifyInstance, service: Service): void {
+  const options = {
+    schema: { params: schemas.SpecParams, querystring: schemas.PutSpecQuery },
+    bodyLimit: SPEC_LIMIT_BYTES,
+  };
+  app.put<{ Params: schemas.SpecParams; Querystring: schemas.PutSpecQuery; Body: unknown }>(
+    '/v1/specs/:name',
+    options,
+    ({ params, query, body }) => service.putSpec(params.name, body ?? null, { ifAbsent: query.ifAbsent === 'true' }),
+  );
+}

@@ -27,5 +27,12 @@ export const SuspendBody = Type.Union([
 ]);
 export type SuspendBody = Static<typeof SuspendBody>;
 
+/** Any text: what is wrong with a name is said with everything else that is wrong with its spec. */
+export const SpecParams = closed({ name: Type.String({ maxLength: 200 }) });
+export type SpecParams = Static<typeof SpecParams>;
+/** `?ifAbsent=true`: what is declared stays as it is. The body is checked by the rules of spec files. */
+export const PutSpecQuery = closed({ ifAbsent: Type.Optional(Type.Enum(['true', 'false'])) });
+export type PutSpecQuery = Static<typeof PutSpecQuery>;
+
 export const EmptyBody = Type.Union([Type.Null(), closed({})]);
 export const NoQuery = closed({});

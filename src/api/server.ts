@@ -4,7 +4,7 @@ import type { Service } from '../model/service.ts';
 import { claimSocket } from './claim-socket.ts';
 import { makeEventStream } from './event-stream.ts';
 import { replyWithErrors } from './reply-error.ts';
-import { addEventRoute, addReadRoutes, addVerbRoutes } from './routes.ts';
+import { addEventRoute, addReadRoutes, addSpecRoute, addVerbRoutes } from './routes.ts';
 
 /** What the API needs of a logger; pino fits. */
 export type ApiLog = { error: (facts: object, message: string) => void };
@@ -30,6 +30,7 @@ export function makeApi({ service, log, heartbeatMs = 15_000 }: Deps) {
   addReadRoutes(app, service);
   addEventRoute(app, service, events);
   addVerbRoutes(app, service);
+  addSpecRoute(app, service);
   app.addHook('preClose', (done) => {
     events.close();
     done();

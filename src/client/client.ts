@@ -1,7 +1,7 @@
 import { withDeadline } from '../lib/async.ts';
 import { socketPath } from '../lib/socket-path.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Description, PlanRow } from '../model/service.ts';
+import type { Description, PlanRow, PutSpec } from '../model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
 import { connectError, parseAnswer, refusal, streamEnded, tooLate } from './client-errors.ts';
@@ -24,6 +24,7 @@ export type ApiClient = {
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
   restart: (name: string) => Promise<WorkspaceStatus>;
+  putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;
 };
@@ -74,6 +75,10 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     start: verb('start'),
     stop: verb('stop'),
     restart: verb('restart'),
+    putSpec: (name, given, { ifAbsent }) => {
+      const path = `/v1/specs/${encodeURIComponent(name)}${ifAbsent ? '?ifAbsent=true' : ''}`;
+      return ask({ method: 'PUT', path, body: given });
+    },
     suspend: async (name, forMs) => {
       await post(name === null ? '/v1/suspend' : at(name, '/suspend'), forMs === undefined ? {} : { forMs });
     },

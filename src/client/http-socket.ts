@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 export type Reply = { status: number; body: string };
-export type Ask = { path: string; method: 'GET' | 'POST'; body?: unknown; accept?: string };
+export type Ask = { path: string; method: 'GET' | 'POST' | 'PUT'; body?: unknown; accept?: string };
 
 const request = ({ path, method, body, accept = 'application/json' }: Ask): string => {
   const text = body === undefined ? '' : JSON.stringify(body);

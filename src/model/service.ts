@@ -22,6 +22,14 @@ export type Description = {
   events: WorkspaceEvent[];
 };
 
+/** What became of a spec that was handed in. `path` is the file in force. */
+export type PutSpec = {
+  name: string;
+  /** `declaredElsewhere`: a file in a folder of specs has the name, or another file of ours; nothing was written. */
+  outcome: 'created' | 'updated' | 'unchanged' | 'declaredElsewhere';
+  source: { path: string; sha256: string };
+};
+
 /** What the API serves and the verbs ask for. Unknown names throw NOT_FOUND, forbidden ones REFUSED. */
 export type Service = {
   summary: () => Summary;
@@ -35,6 +43,12 @@ export type Service = {
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
   restart: (name: string) => Promise<WorkspaceStatus>;
+  /**
+   * Writes `given`, a whole document or its `spec` part, as the spec of `name`. Returns once it is on disk; the
+   * controller takes it over when its files have come to rest. `ifAbsent`: what is declared stays as it is.
+   * @throws SPEC_INVALID, NOT_PERSISTED, DATA_FOLDER_MISSING
+   */
+  putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
   /** `name` null = everything. `forMs` absent = until resumed. */
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;

@@ -10,6 +10,16 @@ export type IntentStore = {
   update: (name: string, change: (intent: Intent) => Intent) => Promise<Intent>;
 };
 
+/** Specs that came through the API, `<data>/.workdock/specs/<name>.yaml`: a source like the folders of the config. */
+export type SpecFileStore = {
+  folder: string;
+  pathOf: (name: string) => string;
+  /** Undefined when there is none. */
+  read: (name: string) => Promise<string | undefined>;
+  /** Returns after fsync of file and folder; a failure (NOT_PERSISTED) leaves the old file whole. */
+  write: (name: string, text: string) => Promise<void>;
+};
+
 /** `<data>/.workdock/instance.json`. */
 export type InstanceRecord = {
   schemaVersion: 1;

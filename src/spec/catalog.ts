@@ -25,6 +25,8 @@ export type CatalogDeps = {
   knownSources: () => Map<string, string>;
   /** Homes that are in use, whatever the files say now. Without it two newcomers still never share one. */
   heldHomes?: () => HeldHome[];
+  /** Files whose workspaces give way to another file that has the name: those that programs had written. */
+  yields?: (path: string) => boolean;
 };
 
 /** What all files together say: one declaration per name, and every problem in order of file and line. */
@@ -36,7 +38,7 @@ type Read = { file: SpecFile; documents: SpecDocument[]; problems: Problem[] };
  * Files of one settled scan to declarations. Identity is metadata.name wherever the file is. Never throws: what is
  * wrong is a declaration of kind `invalid` or `conflict`, for which the last good spec stays in force.
  */
-export function makeCatalog({ parse, config, knownSources, heldHomes }: CatalogDeps) {
+export function makeCatalog({ parse, config, knownSources, heldHomes, yields = () => false }: CatalogDeps) {
   const resolved = new WeakMap<CheckedWorkspace, { template: CheckedTemplate | undefined; result: Resolved }>();
   const resolveOnce = (document: CheckedWorkspace, template: CheckedTemplate | undefined): Resolved => {
     const known = resolved.get(document);
@@ -72,15 +74,21 @@ export function makeCatalog({ parse, config, knownSources, heldHomes }: CatalogD
     const templateEntries = entries.filter(({ document }) => document.kind === 'WorkspaceTemplate');
     const workspaceEntries = entries.filter(({ document }) => document.kind === 'Workspace');
     const templates = collectTemplates(templateEntries, config);
-    const named = Map.groupBy(workspaceEntries, ({ document }) => document.name ?? '');
-    named.delete('');
+    const groups = Map.groupBy(workspaceEntries, ({ document }) => document.name ?? '');
+    groups.delete('');
+    // A person who writes a file for a name that a program declared takes it over: no conflict, nobody stops.
+    const inForce = (same: Entry[]): Entry[] => {
+      const firm = same.filter(({ file }) => !yields(file.path));
+      return firm.length > 0 ? firm : same;
+    };
+    const named = new Map([...groups].map(([name, same]) => [name, inForce(same)]));
     const declarations = new Map<string, Declaration>();
     for (const [name, same] of named) {
       declarations.set(name, declare(name, same, templates));
       await pause();
     }
     forgotten(all, knownSources(), declarations);
-    claimHomes(declarations, workspaceEntries, { instance: config.instance, held: heldHomes?.() ?? [] });
+    claimHomes(declarations, [...named.values()].flat(), { instance: config.instance, held: heldHomes?.() ?? [] });
     const problems = [...all.flatMap((each) => each.problems), ...templates.problems];
     for (const declaration of declarations.values()) {
       if (declaration.kind !== 'valid') problems.push(...declaration.problems);

@@ -21,6 +21,10 @@ function folders({ specs, state, data }: Config, real: (path: string) => string)
     if (inside(state))
       return [{ path: 'state', message: `the state folder ${state} lies in the specs folder ${folder}` }];
     if (inside(data)) return [{ path: 'data', message: `the data folder ${data} lies in the specs folder ${folder}` }];
+    if (isWithin(real(folder), real(`${data}/.workdock`))) {
+      const message = `the specs folder ${folder} lies among the records of the data folder`;
+      return [{ path: 'specs', message, suggestion: 'those are read by themselves; name another folder' }];
+    }
     if (!isWithin(real(folder), real(`${data}/users`))) return [];
     return [{ path: 'specs', message: `the specs folder ${folder} lies among the homes, where users write` }];
   });

@@ -4,11 +4,14 @@ import { WorkdockError } from '../lib/errors.ts';
 const NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** @throws INTERNAL  something that is no checked name was about to become a path. */
-export function fileName(name: string): string {
-  if (NAME.test(name)) return `${name}.json`;
+export function checkedName(name: string): string {
+  if (NAME.test(name)) return name;
   const hint = 'this is a bug: please report it';
   throw new WorkdockError('INTERNAL', `${JSON.stringify(name)} is not the name of a workspace`, { hint });
 }
+
+/** @throws INTERNAL  as above. */
+export const fileName = (name: string): string => `${checkedName(name)}.json`;
 
 /** The name that a file of a folder is about; undefined for everything that is not ours. */
 export const nameOf = (entry: string): string | undefined => {

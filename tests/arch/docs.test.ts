@@ -89,10 +89,11 @@ test('cli.md is the help of every verb as it is now (node scripts/cli-reference.
 test('api.md has every route, and no other', () => {
   const documented = rows(read('docs/reference/api.md')).map(([route]) => names(route!)[0]!);
   const source = read('src/api/routes.ts');
-  const routes = [...source.matchAll(/app\.(get|post)(?:<[^(]*>)?\(\s*['`]([^'`]+)['`]/g)].flatMap(([, method, path]) =>
-    ['start', 'stop', 'restart']
-      .map((verb) => `${method!.toUpperCase()} ${path!.replace(`\${name}`, verb)}`)
-      .filter((route, at, all) => all.indexOf(route) === at),
+  const routes = [...source.matchAll(/app\.(get|post|put)(?:<[^(]*>)?\(\s*['`]([^'`]+)['`]/g)].flatMap(
+    ([, method, path]) =>
+      ['start', 'stop', 'restart']
+        .map((verb) => `${method!.toUpperCase()} ${path!.replace(`\${name}`, verb)}`)
+        .filter((route, at, all) => all.indexOf(route) === at),
   );
   expect(routes.length).toBeGreaterThan(10);
   expect(new Set(documented)).toEqual(new Set(routes));

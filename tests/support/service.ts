@@ -56,6 +56,8 @@ export type MemoryService = Service & {
   listeners: () => number;
   /** What `suspend` was told last: name or null, and for how long. */
   brakes: Map<string | null, number | undefined>;
+  /** Specs as they were handed in. */
+  written: Map<string, unknown>;
 };
 
 /**
@@ -67,6 +69,7 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
   const log: WorkspaceEvent[] = [];
   const listeners = new Set<(event: WorkspaceEvent) => void>();
   const brakes = new Map<string | null, number | undefined>();
+  const written = new Map<string, unknown>();
   let plan: PlanRow[] = [];
   let host: Summary['host'] = { conditions: [] };
 
@@ -118,6 +121,12 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
     list: () => [...all.values()],
     describe: async (name): Promise<Description> => ({ status: at(name), problems: [], events: events(name, 10) }),
     problems: () => [],
+    putSpec: async (name, given, options) => {
+      const known = written.has(name);
+      if (!known || !options.ifAbsent) written.set(name, given);
+      const source = { path: `/data/.workdock/specs/${name}.yaml`, sha256: 's' };
+      return { name, outcome: known ? 'updated' : 'created', source };
+    },
     plan: async (name) => {
       if (name !== undefined) at(name);
       return plan.filter((row) => name === undefined || row.name === name);
@@ -161,5 +170,6 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
     },
     listeners: () => listeners.size,
     brakes,
+    written,
   };
 }
