@@ -3,11 +3,8 @@ import type { UpOptions } from './commands/up.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import { makeLog } from './lib/log.ts';
 import type { Config } from './model/config.ts';
-import { instanceSeen } from './runtime/docker/evidence.ts';
+import { openData, runOver } from './run-over.ts';
 import { loadConfig } from './spec/config.ts';
-import { start } from './start.ts';
-import { rememberedData } from './store/instance.ts';
-import { openDataFolder } from './store/open-data.ts';
 import { waitForData } from './wait-for-data.ts';
 
 const read = ({ specs, ...flags }: UpOptions): Promise<Config> =>
@@ -28,18 +25,13 @@ export async function runUp(options: UpOptions): Promise<void> {
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   await mkdir(config.state, { recursive: true });
   try {
-    const open = async () => {
-      const expectExisting = (await rememberedData(config.state)) ?? (await instanceSeen(config.prefix, config.data));
-      return openDataFolder(config.data, { clock, expectExisting });
-    };
-    const { lock, instance } = await waitForData(open, { config, clock, log, ended: ended.signal });
-    const stop = await start(config, instance, log);
-    const { specs, state, data } = config;
-    process.stderr.write(`workdock is ready: specs ${specs.join(' ')}, state ${state}, data ${data}\n`);
+    const data = await waitForData(() => openData(config), { config, clock, log, ended: ended.signal });
+    const stop = await runOver(data, config, log);
+    const { specs, state } = config;
+    process.stderr.write(`workdock is ready: specs ${specs.join(' ')}, state ${state}, data ${config.data}\n`);
     await aborted(ended.signal);
     log.info({ signal: ended.signal.reason }, 'ending; workspaces stay as they are');
     await stop();
-    await lock.release();
   } finally {
     clearInterval(keepAlive);
   }

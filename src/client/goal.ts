@@ -5,14 +5,15 @@ import type { WorkspaceStatus } from '../model/status.ts';
 /** What somebody waits for. `met` is never true of a status that judges an older generation of the spec. */
 export type Goal = { text: string; met: (status: WorkspaceStatus) => boolean };
 
-const judged = (status: WorkspaceStatus) => status.observedGeneration === status.generation;
+/** False while the status is that of an older generation of the spec. */
+export const isJudged = (status: WorkspaceStatus) => status.observedGeneration === status.generation;
 
 const conditionGoal = (type: string, wanted: string): Goal => ({
   text: wanted === 'True' ? type : `${type}=${wanted}`,
   met: (status) => {
     const found = status.conditions.find((condition) => condition.type === type);
     const fresh = found?.observedGeneration === undefined || found.observedGeneration === status.generation;
-    return judged(status) && fresh && (found?.status ?? 'Unknown') === wanted;
+    return isJudged(status) && fresh && (found?.status ?? 'Unknown') === wanted;
   },
 });
 
@@ -20,7 +21,7 @@ export const ready: Goal = conditionGoal('Ready', 'True');
 
 export const stopped: Goal = {
   text: 'Stopped',
-  met: (status) => judged(status) && ['Stopped', 'Held', 'Resting'].includes(status.phase),
+  met: (status) => isJudged(status) && ['Stopped', 'Held', 'Resting'].includes(status.phase),
 };
 
 /** Ready, and started anew since `before`: for a restart, whose workspace is ready when it is asked for. */

@@ -11,7 +11,13 @@ const UNKNOWN_NAME_MS = 5_000;
 /** More names than this would make a URL longer than servers take. */
 const NAMES_IN_URL = 100;
 
-export type Wait = { goalOf: (name: string) => Goal; timeoutMs: number; onMet: (name: string, goal: Goal) => void };
+export type Wait = {
+  goalOf: (name: string) => Goal;
+  timeoutMs: number;
+  onMet: (name: string, goal: Goal) => void;
+  /** How long a name may be unknown (5 s). */
+  unknownNameMs?: number;
+};
 
 /**
  * Asks again with growing pauses until every name met its goal or the time is up.
@@ -20,6 +26,7 @@ export type Wait = { goalOf: (name: string) => Goal; timeoutMs: number; onMet: (
  * @throws CONTROLLER_UNREACHABLE when the first question gets no answer; later ones may (a controller restarts).
  */
 export async function waitFor(client: ApiClient, names: string[], wait: Wait): Promise<WorkdockError[]> {
+  const { unknownNameMs = UNKNOWN_NAME_MS } = wait;
   const begin = performance.now();
   const spent = () => performance.now() - begin;
   const failures: WorkdockError[] = [];
@@ -37,7 +44,7 @@ export async function waitFor(client: ApiClient, names: string[], wait: Wait): P
     for (const name of met) wait.onMet(name, wait.goalOf(name));
     open = open.filter((name) => !met.includes(name));
     const late = spent() >= wait.timeoutMs;
-    const gone = open.filter((name) => !last.has(name) && (late || spent() >= UNKNOWN_NAME_MS));
+    const gone = open.filter((name) => !last.has(name) && (late || spent() >= unknownNameMs));
     failures.push(...gone.map((name) => unknownName(name)));
     open = open.filter((name) => !gone.includes(name));
     if (open.length === 0) return failures;

@@ -22,11 +22,18 @@ export const builtInConfig = {
 /** What flags and environment say instead of the config; paths are relative to where the command runs. */
 export type ConfigOverrides = { state?: string; data?: string; instance?: string; specs?: string[] };
 
-type From = { file: string | null; folder: string; cwd: string; overrides: ConfigOverrides };
+type From = {
+  file: string | null;
+  folder: string;
+  cwd: string;
+  overrides: ConfigOverrides;
+  /** In the place of what is built in. */
+  builtIn?: { specs: string[] };
+};
 
 /** A checked config with built-in values and overrides, in absolute paths and milliseconds. */
-export function configValues(written: ConfigV1, { file, folder, cwd, overrides }: From): Config {
-  const given = { ...builtInConfig, ...written };
+export function configValues(written: ConfigV1, { file, folder, cwd, overrides, builtIn }: From): Config {
+  const given = { ...builtInConfig, ...builtIn, ...written };
   const path = (key: 'state' | 'data') =>
     overrides[key] === undefined ? resolve(folder, given[key]) : resolve(cwd, overrides[key]);
   const idle = { ...builtInConfig.idle, ...written.idle };

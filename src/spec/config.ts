@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
+import { yamlText } from '../lib/yaml-text.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/problem.ts';
 import { makeChecker } from './check.ts';
@@ -17,6 +18,8 @@ export type ConfigAsked = {
   env: NodeJS.ProcessEnv;
   cwd: string;
   overrides?: ConfigOverrides;
+  /** In the place of what is built in. */
+  builtIn?: { specs: string[] };
 };
 
 /**
@@ -24,14 +27,26 @@ export type ConfigAsked = {
  * in. As strict as specs.
  * @throws WorkdockError CONFIG_INVALID with every problem in its message; USAGE when a named file is not there.
  */
-export async function loadConfig({ flagFile, env, cwd, overrides = {} }: ConfigAsked): Promise<Config> {
+export async function loadConfig(asked: ConfigAsked): Promise<Config> {
+  const { flagFile, env, cwd } = asked;
   const named = flagFile ?? (env['WORKDOCK_CONFIG'] || undefined);
   const file = resolve(cwd, named ?? 'workdock.yaml');
   const text = await read(file, named !== undefined);
-  const folder = text === undefined ? cwd : dirname(file);
-  const shown = named ?? basename(file);
+  return text === undefined
+    ? configOf({ shown: 'workdock.yaml', file: null, folder: cwd }, asked)
+    : configOf({ shown: named ?? basename(file), text, file, folder: dirname(file) }, asked);
+}
+
+/** The same from values in the place of a file; their paths are relative to `cwd`. */
+export const configFromValues = async (values: ConfigV1, asked: ConfigAsked): Promise<Config> =>
+  configOf({ shown: 'the given config', text: yamlText(values), file: null, folder: asked.cwd }, asked);
+
+type Written = { shown: string; text?: string; file: string | null; folder: string };
+
+/** Checks the text, if any, and everything that follows from it. */
+function configOf({ shown, text, file, folder }: Written, { cwd, overrides = {}, builtIn }: ConfigAsked): Config {
   const document = text === undefined ? undefined : checked(shown, text);
-  const from = { file: text === undefined ? null : file, folder, cwd, overrides };
+  const from = { file, folder, cwd, overrides, ...(builtIn && { builtIn }) };
   const config = configValues((document?.value ?? {}) as ConfigV1, from);
   const problems = configComplaints(config, realFolder).map(({ path, ...what }) =>
     document ? problemAt(document.located, path, what) : { ...whole(shown, what.message, what.suggestion), path },

@@ -1,0 +1,31 @@
+import type { ApiClient } from '../client/client.ts';
+import { type Goal, parseGoal, ready, restarted, stopped } from '../client/goal.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
+import { getOrCreate } from './get-or-create.ts';
+import { until } from './obeyed.ts';
+import type { WaitOptions, Workspaces } from './types.ts';
+
+/** The library over a client; `close` ends what belongs to it. */
+export function makeWorkspaces(client: ApiClient, close: () => Promise<void>): Workspaces {
+  const status = async (name: string): Promise<WorkspaceStatus | undefined> => (await client.list([name]))[0];
+
+  /** Asks for it, and waits until it is so. */
+  const obeyed = async (name: string, verb: 'start' | 'stop' | 'restart', goal: Goal, options: WaitOptions = {}) => {
+    const accepted = await client[verb](name);
+    return options.wait === false ? accepted : until(client, name, { goal, timeoutMs: options.timeoutMs });
+  };
+
+  return {
+    getOrCreate: (owner, spec, options = {}) => getOrCreate(client, { owner, spec }, options),
+    status,
+    list: () => client.list(),
+    start: (name, options) => obeyed(name, 'start', ready, options),
+    stop: (name, options) => obeyed(name, 'stop', stopped, options),
+    restart: async (name, options) => obeyed(name, 'restart', restarted(await status(name)), options),
+    wait: async (name, goal, { timeoutMs } = {}) => until(client, name, { goal: parseGoal(goal), timeoutMs }),
+    events: (filter = {}) => client.events(filter),
+    follow: async (onEvent, { signal = new AbortController().signal, limit = 0, ...filter } = {}) =>
+      client.follow({ ...filter, limit }, onEvent, signal),
+    close,
+  };
+}
