@@ -24,7 +24,7 @@ test('a spec part becomes a document of its own, for its owner only, and says wh
   const { outcome, source } = await put('ada', given, always);
   expect([outcome, pokes()]).toEqual(['created', 1]);
   expect(statSync(source.path).mode & 0o777).toBe(0o600);
-  expect(readFileSync(source.path, 'utf8')).toContain('getOrCreate');
+  expect(readFileSync(source.path, 'utf8')).toContain('# Written by workdock');
   await scan(['ada']);
   const declaration = catalog.get('ada');
   expect(declaration).toMatchObject({ kind: 'valid', source, desired: { owner: 'ada', env: given.env } });
