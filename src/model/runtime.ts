@@ -2,6 +2,7 @@ import type { Limits } from './desired.ts';
 import type { Capabilities, Fitted } from './fitted.ts';
 import type { ProcessInfo, Readings } from './idle.ts';
 import type { Container, Observed } from './observed.ts';
+import type { ExecRequest, ExecSession } from './stream.ts';
 
 /** A hint that something happened to a workspace; carries no fact that anyone trusts. */
 export type RuntimeHint =
@@ -58,6 +59,8 @@ export type Runtime = {
   processes: (container: RunningContainer) => Promise<ProcessInfo[]>;
   /** Writes to every terminal somebody sits at, and returns how many took it. Never waits, never counts as input. */
   tellTerminals: (container: RunningContainer, text: string) => Promise<number>;
+  /** Runs a command in a running container. ENGINE_CONFLICT when it is not running, or is gone. */
+  exec: (id: string, request: ExecRequest) => Promise<ExecSession>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
 

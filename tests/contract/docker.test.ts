@@ -1,5 +1,6 @@
 import { openEngine, type TestEngine } from '../support/engine.ts';
-import { runtimeContract } from './runtime.contract.ts';
+import { execContract } from './exec.contract.ts';
+import { type ContractWorld, runtimeContract } from './runtime.contract.ts';
 
 async function limitsInside({ inside }: TestEngine, id: string) {
   const read = async (...files: string[]) => {
@@ -16,7 +17,7 @@ async function limitsInside({ inside }: TestEngine, id: string) {
   };
 }
 
-runtimeContract('docker', async () => {
+const make = async (): Promise<ContractWorld> => {
   const engine = await openEngine();
   const { docker, runtime, data, network, fitted, prefix, dispose } = engine;
   const at = (id: string) => docker.getContainer(id);
@@ -43,4 +44,7 @@ runtimeContract('docker', async () => {
     containerName: (name) => `${prefix}${name}`,
     dispose,
   };
-});
+};
+
+runtimeContract('docker', make);
+execContract('docker', make);

@@ -2,9 +2,10 @@ import { type FakeContainer, makeFakeEngine } from '../../src/runtime/fake/engin
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { makeHands } from '../../src/runtime/fake/hands.ts';
 import { aFitted } from '../support/fitted.ts';
-import { runtimeContract } from './runtime.contract.ts';
+import { execContract } from './exec.contract.ts';
+import { type ContractWorld, runtimeContract } from './runtime.contract.ts';
 
-runtimeContract('fake', async () => {
+const make = async (): Promise<ContractWorld> => {
   const engine = makeFakeEngine();
   const runtime = makeFakeRuntime(engine);
   const hands = makeHands(engine);
@@ -50,4 +51,7 @@ runtimeContract('fake', async () => {
     containerName: (name) => `ws-${name}`,
     dispose: async () => undefined,
   };
-});
+};
+
+runtimeContract('fake', make);
+execContract('fake', make);

@@ -13,6 +13,7 @@ import { makeEchoes } from './echo.ts';
 import { makeEnsureAccounts } from './ensure-accounts.ts';
 import { allow } from './errors.ts';
 import { makeWatch } from './events.ts';
+import { makeExec } from './exec.ts';
 import { makeFind } from './find.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
 import { makeImages } from './images.ts';
@@ -139,5 +140,6 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
     watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),
+    exec: makeExec({ engine, clock, procRoot, cgroupRoot }),
   };
 }

@@ -51,6 +51,8 @@ export type FakeEngine = {
   monotonic: () => number;
   /** Mutating calls that reached the engine, newest last: `start <id>`. */
   calls: string[];
+  /** Container id to what ends its commands at once. */
+  execs: Map<string, Set<() => void>>;
   counter: number;
 };
 
@@ -67,6 +69,7 @@ export const makeFakeEngine = (now: () => number = Date.now, monotonic: () => nu
   now,
   monotonic,
   calls: [],
+  execs: new Map(),
   counter: 0,
 });
 
@@ -95,6 +98,7 @@ export function end(engine: FakeEngine, c: FakeContainer, exitCode: number) {
   c.state = 'exited';
   c.finishedAt = Math.max(engine.now(), c.startedAt ?? 0);
   c.exitCode = exitCode;
+  for (const stop of engine.execs.get(c.id) ?? []) stop();
 }
 
 /** What an engine answers when it refuses. */

@@ -1,5 +1,6 @@
 import type { Listing, Runtime } from '../../model/runtime.ts';
 import { begin, end, type FakeContainer, type FakeEngine, fail, isUp } from './engine.ts';
+import { fakeExec } from './exec.ts';
 import { observeFake } from './fake-observe.ts';
 import { makeFakeSignals, quietSignals } from './signals.ts';
 
@@ -152,6 +153,10 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
       }),
     takenSubnets: async () => [],
     ...makeFakeSignals(engine),
+    exec: async (id, request) => {
+      read();
+      return fakeExec(engine, by(id), request);
+    },
     watch: () => ({ close: () => undefined }),
   };
 }
