@@ -7,6 +7,7 @@ import { makeWorkspaces } from './library/workspaces.ts';
 import type { Config } from './model/config.ts';
 import type { ConfigV1 } from './spec/config-schema.ts';
 import type { ConfigOverrides } from './spec/config-values.ts';
+import { installedConfig } from './spec/find-config.ts';
 
 export { type ErrorCode, WorkdockError } from './lib/errors.ts';
 export type {
@@ -93,5 +94,6 @@ async function stateOf({ state, config }: Common): Promise<string> {
   if (state !== undefined) return resolve(state);
   if (typeof config === 'object') return (await configOf(config, {})).state;
   const loadConfig = (file: string) => configOf(file, {});
-  return stateFolder({ flags: { ...(config !== undefined && { config }) }, ...here(), loadConfig });
+  const flags = { ...(config !== undefined && { config }) };
+  return stateFolder({ flags, ...here(), loadConfig, installed: installedConfig });
 }

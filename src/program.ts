@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { makeClient } from './client/client.ts';
 import type { Io, VerbDeps } from './commands/io.ts';
 import { stateFolder } from './commands/state-folder.ts';
+import { installedConfig } from './spec/find-config.ts';
 import { type Verb, verbs } from './verbs.ts';
 
 type Flags = { state?: string; config?: string };
 
 const footer = `
 Files that every verb looks for: --state DIR or WORKDOCK_STATE (the config's, else ./state beside it), and
---config FILE or WORKDOCK_CONFIG (./workdock.yaml when there is one).
+--config FILE or WORKDOCK_CONFIG (./workdock.yaml when there is one, else that of the installed service).
 
 Examples:
   workdock up                      run the controller over ./workspaces
@@ -41,12 +42,13 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
       outputError: (text, write) => write(text.replace(/^error: /, 'workdock: ')),
     });
   const flags = () => program.opts<Flags>();
+  const place = { env: io.env, cwd: io.cwd, installed: installedConfig };
   const config = async (file?: string) => {
     const { loadConfig } = await import('./spec/config.ts');
     const flagFile = file ?? flags().config;
-    return loadConfig({ ...(flagFile === undefined ? {} : { flagFile }), env: io.env, cwd: io.cwd });
+    return loadConfig({ ...(flagFile === undefined ? {} : { flagFile }), ...place });
   };
-  const state = () => stateFolder({ flags: flags(), env: io.env, cwd: io.cwd, loadConfig: config });
+  const state = () => stateFolder({ flags: flags(), ...place, loadConfig: config });
   const deps: VerbDeps = { io, client: async () => makeClient({ state: await state() }) };
   const spoken = spokenOf(argv);
   const asked = verbs.filter(({ name, aliases }) => spoken.some((word) => word === name || aliases.includes(word)));

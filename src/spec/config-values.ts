@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseDuration } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
+import { varFolder } from '../model/places.ts';
 import type { ConfigV1 } from './config-schema.ts';
 
 /** The built-in values of every setting that has one: the only place where they are said. Paths are relative. */
@@ -34,8 +35,10 @@ type From = {
 /** A checked config with built-in values and overrides, in absolute paths and milliseconds. */
 export function configValues(written: ConfigV1, { file, folder, cwd, overrides, builtIn }: From): Config {
   const given = { ...builtInConfig, ...builtIn, ...written };
-  const path = (key: 'state' | 'data') =>
-    overrides[key] === undefined ? resolve(folder, given[key]) : resolve(cwd, overrides[key]);
+  const path = (key: 'state' | 'data') => {
+    if (overrides[key] !== undefined) return resolve(cwd, overrides[key]);
+    return written[key] === undefined ? resolve(varFolder(folder), given[key]) : resolve(folder, written[key]);
+  };
   const idle = { ...builtInConfig.idle, ...written.idle };
   const users = Object.entries(written.users ?? {}).map(
     ([owner, { uid, gid = uid, groups = [] }]) => [owner, { uid, gid, groups }] as const,

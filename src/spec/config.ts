@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 import { yamlText } from '../lib/yaml-text.ts';
 import type { Config } from '../model/config.ts';
@@ -11,30 +11,38 @@ import { configComplaints } from './config-rules.ts';
 import { ConfigV1 } from './config-schema.ts';
 import { type ConfigOverrides, configValues } from './config-values.ts';
 import { type Located, problemAt, whole } from './document.ts';
+import { type ConfigPlace, type ConfigWanted, findConfig } from './find-config.ts';
 import { problemsText } from './problem-text.ts';
 
-export type ConfigAsked = {
-  flagFile?: string;
-  env: NodeJS.ProcessEnv;
+type Given = {
   cwd: string;
   overrides?: ConfigOverrides;
   /** In the place of what is built in. */
   builtIn?: { specs: string[] };
 };
 
+export type ConfigAsked = ConfigWanted &
+  Given & {
+    /** The config of the service on this machine; a controller started by hand does not take it for its own. */
+    installed?: () => string | null;
+  };
+
 /**
- * The config in force: `--config`, then WORKDOCK_CONFIG, then `./workdock.yaml` when there is one, then what is built
- * in. As strict as specs.
+ * The config in force: `--config`, then WORKDOCK_CONFIG, then `./workdock.yaml` when there is one, then that of the
+ * installed service, then what is built in. As strict as specs.
  * @throws WorkdockError CONFIG_INVALID with every problem in its message; USAGE when a named file is not there.
  */
 export async function loadConfig(asked: ConfigAsked): Promise<Config> {
-  const { flagFile, env, cwd } = asked;
-  const named = flagFile ?? (env['WORKDOCK_CONFIG'] || undefined);
-  const file = resolve(cwd, named ?? 'workdock.yaml');
-  const text = await read(file, named !== undefined);
+  return readConfig(findConfig(asked, asked.installed ?? (() => null)), asked);
+}
+
+/** The config of one place, at which its relative paths start. `at`: where the file is while it is being prepared. */
+export async function readConfig(place: ConfigPlace, asked: Given & { at?: string }): Promise<Config> {
+  const { file, shown, mustExist } = place;
+  const text = await read(asked.at ?? file, mustExist);
   return text === undefined
-    ? configOf({ shown: 'workdock.yaml', file: null, folder: cwd }, asked)
-    : configOf({ shown: named ?? basename(file), text, file, folder: dirname(file) }, asked);
+    ? configOf({ shown, file: null, folder: asked.cwd }, asked)
+    : configOf({ shown, text, file, folder: dirname(file) }, asked);
 }
 
 /** The same from values in the place of a file; their paths are relative to `cwd`. */
@@ -44,7 +52,7 @@ export const configFromValues = async (values: ConfigV1, asked: ConfigAsked): Pr
 type Written = { shown: string; text?: string; file: string | null; folder: string };
 
 /** Checks the text, if any, and everything that follows from it. */
-function configOf({ shown, text, file, folder }: Written, { cwd, overrides = {}, builtIn }: ConfigAsked): Config {
+function configOf({ shown, text, file, folder }: Written, { cwd, overrides = {}, builtIn }: Given): Config {
   const document = text === undefined ? undefined : checked(shown, text);
   const from = { file, folder, cwd, overrides, ...(builtIn && { builtIn }) };
   const config = configValues((document?.value ?? {}) as ConfigV1, from);

@@ -42,13 +42,13 @@ test.each([
 ])('a config %j is read whole only when it may set the state folder', async (text, read) => {
   const cwd = await scratchFolder();
   await writeFile(join(cwd, 'workdock.yaml'), text);
-  const found = await stateFolder({ flags: {}, env: {}, cwd, loadConfig });
+  const found = await stateFolder({ flags: {}, env: {}, cwd, loadConfig, installed: () => null });
   expect(found).toBe(read ? `read from ${join(cwd, 'workdock.yaml')}` : join(cwd, 'state'));
 });
 
 test('a relative flag is relative to where we are, a built-in folder to the config', async () => {
   const cwd = await scratchFolder();
-  const ask = { env: {}, cwd: '/tmp', loadConfig };
+  const ask = { env: {}, cwd: '/tmp', loadConfig, installed: () => null };
   expect(await stateFolder({ ...ask, flags: { state: 'here' } })).toBe('/tmp/here');
   await writeFile(join(cwd, 'site.yaml'), 'prefix: x-\n');
   expect(await stateFolder({ ...ask, flags: { config: join(cwd, 'site.yaml') } })).toBe(join(cwd, 'state'));
