@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openEvents } from '../../src/store/events.ts';
 import { openIntents } from '../../src/store/intents.ts';
+import { openSpecFiles } from '../../src/store/spec-files.ts';
 import { openStatus } from '../../src/store/status.ts';
 import { aController, aStatus } from '../support/a-status.ts';
 import { temporaryFolder } from '../support/scans.ts';
@@ -86,3 +87,20 @@ test.runIf(canMount)('a full disk: events wait in memory and arrive when there i
   await until(() => readFileSync(join(disk, 'events/ada.ndjson'), 'utf8').endsWith('\n'), { deadlineMs: 15_000 });
   expect(temporaries(disk)).toEqual([]);
 });
+
+test.runIf(canMount)(
+  'a full disk: a spec of the API is refused, the earlier one stays whole, and space heals it',
+  async () => {
+    const disk = smallDisk();
+    const specs = await openSpecFiles(disk);
+    await specs.write('ada', 'first\n');
+    const filler = fill(disk);
+    const long = `${'x'.repeat(60_000)}\n`;
+    const refused = { code: 'NOT_PERSISTED', message: `cannot write ${specs.pathOf('ada')}: ENOSPC` };
+    await expect(specs.write('ada', long)).rejects.toMatchObject(refused);
+    expect([await specs.read('ada'), temporaries(disk)]).toEqual(['first\n', []]);
+    rmSync(filler);
+    await specs.write('ada', long);
+    expect(await specs.read('ada')).toBe(long);
+  },
+);
