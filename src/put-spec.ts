@@ -8,7 +8,7 @@ import { isName } from './model/name.ts';
 import type { Problem } from './model/problem.ts';
 import type { PutSpec, Service } from './model/service.ts';
 import type { SpecFile } from './model/source.ts';
-import type { SpecFileStore } from './model/store.ts';
+import type { EventLog, SpecFileStore } from './model/store.ts';
 import type { Catalog } from './spec/catalog.ts';
 import { problemAt, type SpecDocument, whole } from './spec/document.ts';
 import type { Parser } from './spec/parse-pool.ts';
@@ -24,6 +24,7 @@ type Deps = {
   parse: Parser['parse'];
   /** What these files would say together. */
   read: (files: SpecFile[]) => Promise<Catalog>;
+  events: Pick<EventLog, 'emit'>;
   /** Asks for a look at the files. */
   poke: () => void;
   /** Why the data folder cannot be used now. */
@@ -100,7 +101,9 @@ export function makePutSpec(deps: Deps): Service['putSpec'] {
     if (before !== undefined && sameJson(await bodyOf(path, before), wanted.document))
       return answer('unchanged', before);
     await files.write(name, wanted.text);
-    return answer(before === undefined ? 'created' : 'updated', wanted.text);
+    const outcome = before === undefined ? 'created' : 'updated';
+    deps.events.emit({ name, type: 'Normal', reason: 'SpecWritten', message: `${outcome} by a program: ${path}` });
+    return answer(outcome, wanted.text);
   }
 
   function textOf(name: string, given: unknown) {

@@ -157,7 +157,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     names: names.all,
     preview: makePreview({ runtime, world, intents, clock }),
     putSpec: makePutSpec({
-      ...{ catalog, read, files: specFiles, parse: parser.parse, poke: source.poke },
+      ...{ catalog, read, files: specFiles, events, parse: parser.parse, poke: source.poke },
       dataProblem: holds.dataProblem,
     }),
     changed: controller.changed,

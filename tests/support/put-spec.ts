@@ -29,8 +29,10 @@ export async function specWriter(people: SpecFile[] = [], options: Options = {})
   const catalog = makeCatalogState(read);
   let problem: string | undefined;
   let pokes = 0;
+  const told: string[] = [];
   const put = makePutSpec({
     ...{ catalog, files, read, parse: parser.parse },
+    events: { emit: ({ name, reason, message }) => void told.push(`${name} ${reason} ${message.split(':')[0]}`) },
     poke: () => {
       pokes += 1;
     },
@@ -43,7 +45,7 @@ export async function specWriter(people: SpecFile[] = [], options: Options = {})
   };
   if (options.scanned !== false) await scan();
   return {
-    ...{ data, files, catalog, put, scan },
+    ...{ data, files, catalog, put, scan, told },
     pokes: () => pokes,
     lose: (message: string) => {
       problem = message;

@@ -45,7 +45,7 @@ test('a whole document is taken as it is, labels and all', async () => {
 });
 
 test('the same again writes nothing, whatever the order of its keys; another spec replaces the file', async () => {
-  const { put } = await specWriter();
+  const { put, told } = await specWriter();
   const first = await put('ada', { owner: 'ada', env: { A: '1', B: '2' } }, always);
   const { ino, mtimeNs } = statSync(first.source.path, { bigint: true });
   const again = await put('ada', { env: { B: '2', A: '1' }, owner: 'ada' }, always);
@@ -54,6 +54,7 @@ test('the same again writes nothing, whatever the order of its keys; another spe
   const other = await put('ada', { owner: 'ada', env: { A: '2' } }, always);
   expect(other.outcome).toBe('updated');
   expect(other.source.sha256).not.toBe(first.source.sha256);
+  expect(told).toEqual(['ada SpecWritten created by a program', 'ada SpecWritten updated by a program']);
 });
 
 test('ifAbsent leaves what is there, and creates what is not', async () => {
