@@ -90,3 +90,19 @@ test('an error of ours keeps its code, an unexpected one says nothing of the ins
   expect(JSON.stringify(answer)).not.toMatch(/secret|at .*\.ts/);
   expect(lines).toMatchObject([{ facts: { url: '/v1/problems' }, message: 'api failed' }]);
 });
+
+test('a spec reaches the service whatever its name, up to 64 KiB; nothing else of the request may be odd', async () => {
+  const service = ada();
+  const { socket } = await serveApi(service);
+  const put = (path: string, body: string) => ask(socket, `/v1/specs/${path}`, { method: 'PUT', body });
+  expect((await put('eve', '{"owner":"eve"}')).body).toMatchObject({ name: 'eve', outcome: 'created' });
+  await put('eve?ifAbsent=true', '{"owner":"bob"}');
+  expect(service.written.get('eve')).toEqual({ owner: 'eve' });
+  await put('Ada%20L', JSON.stringify({ env: { A: 'x'.repeat(60_000) } }));
+  expect([...service.written.keys()]).toEqual(['eve', 'Ada L']);
+  expect(code(await put('eve?ifAbsent=perhaps', '{}'))).toBe('400 USAGE');
+  expect(code(await put('eve?force=true', '{}'))).toBe('400 USAGE');
+  expect(code(await put('eve', '{"__proto__":{"owner":"x"}}'))).toBe('400 USAGE');
+  expect(code(await put('eve', JSON.stringify({ env: { A: 'x'.repeat(66_000) } })))).toBe('413 USAGE');
+  expect(code(await put('x'.repeat(500), '{}'))).toMatch(/^4\d\d /);
+});
