@@ -140,6 +140,6 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
     watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),
-    exec: makeExec({ engine, clock, procRoot, cgroupRoot }),
+    exec: makeExec({ engine, clock, roots: { procRoot, cgroupRoot } }),
   };
 }

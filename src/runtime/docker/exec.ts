@@ -1,72 +1,78 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type Docker from 'dockerode';
 import type { Clock } from '../../lib/clock.ts';
+import { WorkdockError } from '../../lib/errors.ts';
 import type { ExecRequest, ExecSession } from '../../model/stream.ts';
+import type { CgroupRoots } from './cgroup.ts';
 import { containerOf, type Engine } from './connect.ts';
-import { makeExit } from './exec-exit.ts';
+import { makeLeader } from './exec-leader.ts';
+import { makeOutputs } from './exec-outputs.ts';
 import { makeExecProcesses } from './exec-processes.ts';
 import { makeStdin } from './exec-stdin.ts';
-import { makeOutlet, type Outlet, splitFrames } from './frames.ts';
+import { makeUnheard } from './exec-unheard.ts';
 
-type Deps = { engine: Engine; clock: Clock; procRoot: string; cgroupRoot: string };
+type Deps = { engine: Engine; clock: Clock; roots: CgroupRoots };
 
 /**
  * `ConsoleSize` of the engine exists from API 1.42 on, and a resize after the start is too late: the command would
- * see 0x0. `exec` keeps the process; a program that is missing ends with 127 and one that cannot run with 126.
+ * see 0x0. `exec` keeps the process; it ends with 127 when the program is missing and with 126 when it cannot run.
  */
 const sized = 'stty rows "$1" cols "$2" 2>/dev/null; shift 2; exec "$@"';
 
 const commandOf = ({ argv, terminal }: ExecRequest): string[] =>
-  terminal === null ? argv : ['/bin/sh', '-c', sized, 'sh', `${terminal.rows}`, `${terminal.columns}`, ...argv];
+  terminal === null ? argv : ['/bin/sh', '-c', sized, 'workdock', `${terminal.rows}`, `${terminal.columns}`, ...argv];
 
-/** Commands in running containers. One socket each; nothing is read that nobody asks for. */
-export function makeExec(deps: Deps) {
-  const { engine } = deps;
+/** The engine takes keys out of the input that detach: not ctrl-p ctrl-q, which people type, but what nobody does. */
+const DetachKeys = Array.from({ length: 8 }, () => 'ctrl-^,ctrl-_').join(',');
+
+/** Commands in running containers, over one socket each. */
+export function makeExec({ engine, clock, roots }: Deps) {
+  const initPid = (id: string) => async () => {
+    const info = await engine.read('inspect container', (docker, abortSignal) =>
+      containerOf(docker, id).inspect({ abortSignal }),
+    );
+    return info.State.Pid;
+  };
 
   return async (id: string, request: ExecRequest): Promise<ExecSession> => {
     const Tty = request.terminal !== null;
     const exec = await engine.mutate('exec', (docker, abortSignal) =>
       containerOf(docker, id).exec({
-        ...{ Cmd: commandOf(request), User: request.user, WorkingDir: request.workingDir, Tty },
+        ...{ Cmd: commandOf(request), User: request.user, WorkingDir: request.workingDir, Tty, DetachKeys },
         Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
         ...{ AttachStdin: request.stdin, AttachStdout: true, AttachStderr: true, abortSignal },
       }),
     );
     const socket = await engine.open('exec start', (_docker, abortSignal) => start(exec, Tty, abortSignal));
-    const [out, err] = [makeOutlet(), makeOutlet()];
-    if (Tty) err.end();
-    const ended = forward(socket, { out, err: Tty ? null : err });
-    const exited = ended.then(() => makeExit(deps, exec)());
-    exited.catch(() => {}); // whoever awaits it still gets the error; nobody has to
-    const processes = makeExecProcesses(deps, exec, id);
+    const leader = makeLeader({ engine, clock, procRoot: roots.procRoot }, exec, id);
+    const processes = makeExecProcesses({ roots, leader, id, initPid: initPid(id) });
+    const onUnheard = makeUnheard(clock, processes);
+    const stdin = makeStdin(socket, { wanted: request.stdin, terminal: Tty });
+    const { stdout, stderr, exited } = makeOutputs({ socket, leader, clock, onUnheard }, request);
     return {
-      stdin: makeStdin(socket),
-      stdout: out.stream,
-      stderr: err.stream,
+      ...{ stdin, stdout, stderr, exited },
       resize: async ({ rows, columns }) => {
-        await engine.mutate('resize', (_docker, abortSignal) => exec.resize({ h: rows, w: columns, abortSignal }));
+        const call = engine.mutate('resize', (_docker, abortSignal) =>
+          exec.resize({ h: rows, w: columns, abortSignal }),
+        );
+        // Of a command that has ended the engine refuses it, with one status or another.
+        await call.catch(async (error: unknown) => {
+          if (!(await leader.look()).ended) throw error;
+        });
       },
       signal: processes.signal,
       hangUp: async () => {
         if (Tty) await processes.hangUp();
       },
-      exited,
     };
   };
 }
 
 /** With `hijack` it is the raw socket: its `end` closes the command's stdin alone. */
-const start = async (exec: Docker.Exec, Tty: boolean, abortSignal: AbortSignal): Promise<Duplex> =>
-  (await exec.start({ hijack: true, stdin: false, Tty, abortSignal } as Docker.ExecStartOptions)) as Duplex;
-
-/** Until the engine has closed the socket. A reader that has gone is no reason to stop the other one. */
-async function forward(socket: Duplex, { out, err }: { out: Outlet; err: Outlet | null }): Promise<void> {
-  try {
-    if (err === null) for await (const chunk of socket) await out.write(chunk as Buffer);
-    else await splitFrames(socket, (stream, bytes) => (stream >= 2 ? err : out).write(bytes));
-  } catch {
-    // A broken socket is an end like any other: the exit code tells what happened.
-  }
-  out.end();
-  err?.end();
+async function start(exec: Docker.Exec, Tty: boolean, abortSignal: AbortSignal): Promise<Socket> {
+  const options = { hijack: true, stdin: false, Tty, abortSignal };
+  const answer = (await exec.start(options as Docker.ExecStartOptions)) as unknown as Socket;
+  if (answer.writable) return answer;
+  const hint = 'a proxy between the controller and the engine does not pass upgraded connections: connect directly';
+  throw new WorkdockError('ENGINE_FAILED', 'exec start: the engine did not give its socket', { hint });
 }

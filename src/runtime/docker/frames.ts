@@ -1,43 +1,10 @@
-import { Readable } from 'node:stream';
-
 const HEADER_BYTES = 8;
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** What a reader gets, and the writing end that waits for the reader. */
-export type Outlet = {
-  stream: Readable;
-  /** Resolves when the reader wants more, or has gone: what comes then is dropped. */
-  write: (bytes: Buffer) => Promise<void>;
-  end: () => void;
-};
-
-export function makeOutlet(): Outlet {
-  let wake = () => {};
-  const stream = new Readable({
-    read: () => wake(),
-    destroy: (error, done) => {
-      wake();
-      done(error);
-    },
-  });
-  return {
-    stream,
-    write: async (bytes) => {
-      if (stream.destroyed || stream.push(bytes)) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    },
-    end: () => {
-      if (!stream.destroyed) stream.push(null);
-    },
-  };
-}
-
 /**
  * Splits what the engine sends for a command without a terminal: frames of 8 bytes (stream, 0, 0, 0, length as a
- * big-endian number) and their payload, cut anywhere. `each` is awaited, so a slow taker stops the source. Stream 0
- * and 1 are stdout, 2 is stderr, 3 an error of the engine.
+ * big-endian number) and their payload, cut anywhere. `each` is awaited, so a slow taker stops the source. Stream 1 is
+ * stdout, 2 is stderr, 3 an error of the engine.
  */
 export async function splitFrames(
   source: AsyncIterable<Buffer>,

@@ -23,6 +23,7 @@ export function fakeExec(engine: FakeEngine, container: FakeContainer, request: 
   const stop = () => end(KILLED);
   mine.add(stop);
   if (!request.stdin) stdin.end();
+  const input = request.stdin ? stdin : new PassThrough().resume();
   const out = request.terminal ? stdout : stderr;
   const program = runProgram(request.argv, { request, stdin, stdout, stderr: out, size: () => size, kill });
   const exited = Promise.race([program.catch(() => KILLED), killed]).then(async (code) => {
@@ -33,7 +34,7 @@ export function fakeExec(engine: FakeEngine, container: FakeContainer, request: 
   });
   if (request.terminal) stderr.end();
   return {
-    ...{ stdin, stdout, stderr, exited },
+    ...{ stdin: input, stdout, stderr, exited },
     resize: async (wanted) => {
       size = wanted;
     },
