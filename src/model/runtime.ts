@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Limits } from './desired.ts';
 import type { Capabilities, Fitted } from './fitted.ts';
 import type { ProcessInfo, Readings } from './idle.ts';
@@ -61,11 +62,18 @@ export type Runtime = {
   tellTerminals: (container: RunningContainer, text: string) => Promise<number>;
   /** Runs a command in a running container. ENGINE_CONFLICT when it is not running, or is gone. */
   exec: (id: string, request: ExecRequest) => Promise<ExecSession>;
+  /**
+   * What the container's first process has written, the last `tail` lines of it or all; with `follow` until it stops
+   * or `signal` fires, which ends both. ENGINE_CONFLICT when it is gone. An engine that leaves is an error of both.
+   */
+  logs: (id: string, options: LogOptions, signal: AbortSignal) => Promise<{ stdout: Readable; stderr: Readable }>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
 
 /** A container that runs, as the engine reported it: full id, and the host pid of its first process. */
 export type RunningContainer = { id: string; pid: number };
+
+export type LogOptions = { tail?: number; follow: boolean };
 
 /** What `observe` looks for; a Fitted has it all. `homeSource` etc. are absent for a workspace without a valid spec. */
 export type ObserveKey = Pick<Fitted, 'name'> &

@@ -1,5 +1,6 @@
 import { openEngine, type TestEngine } from '../support/engine.ts';
 import { execContract } from './exec.contract.ts';
+import { logsContract } from './logs.contract.ts';
 import { type ContractWorld, runtimeContract } from './runtime.contract.ts';
 
 async function limitsInside({ inside }: TestEngine, id: string) {
@@ -27,6 +28,10 @@ const make = async (): Promise<ContractWorld> => {
     fitted,
     // A folder cannot be mounted on a program: runc refuses. A missing program would start, as the init's child.
     unstartable: () => fitted({ mounts: [{ source: data, target: '/usr/bin/env', readOnly: true }] }),
+    speaker: () => {
+      const script = 'echo apart >&2; for word in one two three; do echo $word; done; exec sleep 600';
+      return fitted({ command: { kind: 'Argv', argv: ['sh', '-c', script] } });
+    },
     limitsInside: (id) => limitsInside(engine, id),
     hands: {
       rm: (id) => at(id).remove({ force: true }),
@@ -48,3 +53,4 @@ const make = async (): Promise<ContractWorld> => {
 
 runtimeContract('docker', make);
 execContract('docker', make);
+logsContract('docker', make);

@@ -3,6 +3,7 @@ import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { makeHands } from '../../src/runtime/fake/hands.ts';
 import { aFitted } from '../support/fitted.ts';
 import { execContract } from './exec.contract.ts';
+import { logsContract } from './logs.contract.ts';
 import { type ContractWorld, runtimeContract } from './runtime.contract.ts';
 
 const make = async (): Promise<ContractWorld> => {
@@ -26,6 +27,12 @@ const make = async (): Promise<ContractWorld> => {
     unstartable: () => {
       const fitted = aFitted({ env: { BROKEN: 'yes' } });
       engine.unstartable.add(fitted.hash);
+      return fitted;
+    },
+    speaker: () => {
+      const fitted = aFitted({ env: { SPEAKS: 'yes' } });
+      const lines = ['one', 'two', 'three'].map((line) => ({ stream: 'stdout' as const, line }));
+      engine.logs.set(fitted.hash, [{ stream: 'stderr', line: 'apart' }, ...lines]);
       return fitted;
     },
     limitsInside: async (id) => {
@@ -55,3 +62,4 @@ const make = async (): Promise<ContractWorld> => {
 
 runtimeContract('fake', make);
 execContract('fake', make);
+logsContract('fake', make);

@@ -11,6 +11,8 @@ export type ContractWorld = {
   fitted: (over?: Partial<Fitted>) => Fitted;
   /** A workspace whose container the engine makes and cannot start. */
   unstartable: () => Fitted;
+  /** A workspace whose first process writes `one` `two` `three` to stdout and `apart` to stderr, and stays. */
+  speaker: () => Fitted;
   /** Limits as processes inside meet them. */
   limitsInside: (id: string) => Promise<{ cpus: number; memoryBytes: number; pids: number }>;
   hands: {

@@ -18,6 +18,7 @@ import { makeFind } from './find.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
 import { makeImages } from './images.ts';
 import { labelsFor } from './labels.ts';
+import { makeLogs } from './logs.ts';
 import { missingMounts } from './mounts.ts';
 import { makeNames } from './names.ts';
 import { makeNetwork } from './network.ts';
@@ -140,6 +141,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
     watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),
+    logs: makeLogs(engine),
     exec: makeExec({ engine, clock, roots: { procRoot, cgroupRoot } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
 import type { ImageInspectInfo } from 'dockerode';
 
@@ -26,11 +27,25 @@ type Untyped = {
 
 export const untyped = (docker: Docker): Untyped => docker as unknown as Untyped;
 
-/** What dockerode's own `inspect` of an image does, but with the signal: that one drops it, and a hung call stays. */
-export const inspectImage = (docker: Docker, ref: string, { abortSignal }: Signal): Promise<ImageInspectInfo> =>
+type Call = Signal & { path: string; method: 'GET'; options?: object; statusCodes: object; isStream?: boolean };
+
+const dial = <T>(docker: Docker, call: Call): Promise<T> =>
   new Promise((resolve, reject) => {
-    const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' };
-    const call = { path: `/images/${ref}/json`, method: 'GET', abortSignal, statusCodes };
     const modem = docker.modem as { dial: (options: object, done: (error: unknown, data: unknown) => void) => void };
-    modem.dial(call, (error, data) => (error ? reject(error) : resolve(data as ImageInspectInfo)));
+    modem.dial(call, (error, data) => (error ? reject(error) : resolve(data as T)));
   });
+
+/** What dockerode's own `inspect` of an image does, but with the signal: that one drops it, and a hung call stays. */
+export const inspectImage = (docker: Docker, ref: string, { abortSignal }: Signal): Promise<ImageInspectInfo> => {
+  const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' };
+  return dial(docker, { path: `/images/${ref}/json`, method: 'GET', abortSignal, statusCodes });
+};
+
+/** dockerode's own `logs` reads all into memory unless it follows. `id` is a full one. */
+export const openLogs = (docker: Docker, id: string, { tail, follow, abortSignal }: LogOptions) => {
+  const options = { stdout: true, stderr: true, follow, tail: tail ?? 'all' };
+  const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' };
+  const path = `/containers/${id}/logs?`;
+  return dial<IncomingMessage>(docker, { path, method: 'GET', options, abortSignal, statusCodes, isStream: true });
+};
+type LogOptions = Signal & { tail?: number | undefined; follow: boolean };

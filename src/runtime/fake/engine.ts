@@ -53,6 +53,8 @@ export type FakeEngine = {
   calls: string[];
   /** Container id to what ends its commands at once. */
   execs: Map<string, Set<() => void>>;
+  /** Revisions (hashes) to what their first process writes, a line each. */
+  logs: Map<string, { stream: 'stdout' | 'stderr'; line: string }[]>;
   counter: number;
 };
 
@@ -70,6 +72,7 @@ export const makeFakeEngine = (now: () => number = Date.now, monotonic: () => nu
   monotonic,
   calls: [],
   execs: new Map(),
+  logs: new Map(),
   counter: 0,
 });
 

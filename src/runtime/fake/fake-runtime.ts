@@ -2,6 +2,7 @@ import type { Listing, Runtime } from '../../model/runtime.ts';
 import { begin, end, type FakeContainer, type FakeEngine, fail, isUp } from './engine.ts';
 import { fakeExec } from './exec.ts';
 import { observeFake } from './fake-observe.ts';
+import { fakeLogs } from './logs.ts';
 import { makeFakeSignals, quietSignals } from './signals.ts';
 
 type Options = {
@@ -156,6 +157,10 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
     exec: async (id, request) => {
       read();
       return fakeExec(engine, by(id), request);
+    },
+    logs: async (id, options, signal) => {
+      read();
+      return fakeLogs(engine, by(id), options, signal);
     },
     watch: () => ({ close: () => undefined }),
   };
