@@ -10,15 +10,35 @@ import { attempt, readNow } from './reading.ts';
 import { readSoon } from './soon.ts';
 
 /** One process as `/proc/PID/stat` has it; its name may hold spaces and brackets. */
-export type Stat = { pid: number; comm: string; state: string; parent: number; terminal: number; startTicks: string };
+export type Stat = {
+  pid: number;
+  comm: string;
+  state: string;
+  parent: number;
+  terminal: number;
+  /**
+   * Another one after every `exec`: pid, start, and where its arguments lie in memory, which the kernel draws anew.
+   */
+  program: string;
+};
 
 export function statOf(text: string): Stat {
   const end = text.lastIndexOf(')');
-  const [state, parent, , , terminal, ...rest] = text.slice(end + 2).split(' ');
+  const fields = text
+    .slice(end + 2)
+    .trim()
+    .split(' ');
+  /** By its number in proc(5). */
+  const field = (number: number) => fields[number - 3];
   const pid = Number.parseInt(text, 10);
-  const comm = text.slice(text.indexOf('(') + 1, end);
-  // Fields 3, 4, 7 and 22 of proc(5).
-  return { pid, comm, state: state!, parent: Number(parent), terminal: Number(terminal), startTicks: rest[14]! };
+  return {
+    pid,
+    comm: text.slice(text.indexOf('(') + 1, end),
+    state: field(3) ?? '',
+    parent: Number(field(4)),
+    terminal: Number(field(7)),
+    program: [pid, field(22), field(48), field(49)].join(':'),
+  };
 }
 
 const COMMAND_LENGTH = 120;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeSemaphore } from '../../../lib/async.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { Reading, Readings } from '../../../model/idle.ts';
+import type { KernelReading, Reading, Readings } from '../../../model/idle.ts';
 import type { RunningContainer } from '../../../model/runtime.ts';
 import type { CgroupRoots } from '../cgroup.ts';
 import { cpuNs } from './cpu.ts';
@@ -10,13 +10,17 @@ import { networkBytes } from './network.ts';
 import { attempt, readNow } from './reading.ts';
 import { terminals } from './terminals.ts';
 
-type Deps = { roots: CgroupRoots; clock: Clock };
+type Deps = {
+  roots: CgroupRoots;
+  clock: Clock;
+  askJupyter: (container: RunningContainer) => Promise<Reading<KernelReading>>;
+};
 
 const within = <T, U>(found: Reading<T>, read: (value: T) => U): Reading<U> =>
   found.ok ? attempt(() => read(found.value)) : found;
 
 /** What the kernel tells about one container from outside: a handful of small files, no process, no engine. */
-export function makeReadSignals({ roots, clock }: Deps) {
+export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
   const oneAtATime = makeSemaphore(1);
   const look = (container: RunningContainer): Readings => {
     const group = attempt(() => groupOf(container, roots));
@@ -30,9 +34,11 @@ export function makeReadSignals({ roots, clock }: Deps) {
     };
   };
   /** Never throws. A look at a thousand lets others have their turn in between. */
-  return (container: RunningContainer, _ask: { kernels: boolean }): Promise<Readings> =>
-    oneAtATime(async () => {
+  return async (container: RunningContainer, ask: { kernels: boolean }): Promise<Readings> => {
+    const seen = await oneAtATime(async () => {
       await new Promise<void>((resolve) => setImmediate(resolve));
       return look(container);
     });
+    return ask.kernels ? { ...seen, kernels: await askJupyter(container) } : seen;
+  };
 }

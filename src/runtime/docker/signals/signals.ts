@@ -1,6 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Runtime } from '../../../model/runtime.ts';
 import type { CgroupRoots } from '../cgroup.ts';
+import { makeAskJupyter } from './jupyter.ts';
 import { makeProcesses } from './processes.ts';
 import { makeReadSignals } from './read-signals.ts';
 import { makeTellTerminals } from './tell.ts';
@@ -9,7 +10,7 @@ type Deps = { roots: CgroupRoots; clock: Clock };
 
 /** What is seen of a running container, and told to it, from outside. */
 export const makeSignals = ({ roots, clock }: Deps): Pick<Runtime, 'readSignals' | 'processes' | 'tellTerminals'> => ({
-  readSignals: makeReadSignals({ roots, clock }),
+  readSignals: makeReadSignals({ roots, clock, askJupyter: makeAskJupyter(roots) }),
   processes: makeProcesses(roots),
   tellTerminals: makeTellTerminals(roots),
 });
