@@ -179,6 +179,32 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       expect(await current()).toBeUndefined();
     });
 
+    test('a running container is looked at from outside, and what is gone is unknown', async () => {
+      const { runtime, up, current } = await open();
+      const { id } = await up();
+      const container = { id, pid: (await current())?.pid ?? 0 };
+      const seen = await runtime.readSignals(container, { kernels: false });
+      expect(seen).toMatchObject({
+        terminals: { ok: true, value: [] },
+        cpuNs: { ok: true },
+        networkBytes: { ok: true },
+      });
+      expect(seen.kernels).toBeUndefined();
+      expect((await runtime.readSignals(container, { kernels: true })).kernels).toEqual({
+        ok: true,
+        value: { servers: 0, kernels: 0, busy: 0 },
+      });
+      expect(await runtime.processes(container)).toEqual([]);
+      expect(await runtime.tellTerminals(container, 'nobody sits here')).toBe(0);
+      await runtime.stop(id, 5);
+      const gone = await runtime.readSignals(container, { kernels: true });
+      for (const reading of [gone.cpuNs, gone.networkBytes, gone.terminals, gone.kernels]) {
+        expect(reading).toEqual({ ok: false, message: expect.stringMatching(/./) });
+      }
+      await fails(runtime.processes(container), 'ENGINE_CONFLICT');
+      expect(await runtime.tellTerminals(container, 'nobody')).toBe(0);
+    });
+
     test('the old container is set aside for the new one, and can come back', async () => {
       const { runtime, fitted, up, containerName } = await open();
       const { id: old, wanted } = await up();

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Names a file without opening it: no device wakes up, no pipe waits. The same number on every architecture we run on. */
+/** Names a file without opening it: no device wakes up, no pipe waits. The same number on x86-64 and ARM. */
 const O_PATH = 0x200000;
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -10,8 +10,8 @@ const through = ({ fd }: FileHandle, name = ''): string => `/proc/self/fd/${fd}/
 
 /**
  * Finds `path` below `root`, a container's root folder as the host sees it, and calls `use` with a path that leads to
- * exactly what was found. Users own what lies there: a link at any step would lead anywhere on the host, so each step is
- * taken from the folder before it, and a link is an error.
+ * exactly what was found. Users own what lies there: a link at any step would lead anywhere on the host, so each step
+ * is taken from the folder before it, and a link is an error.
  */
 async function beneath<T>(root: string, path: string, use: (exact: string, stats: Stats) => Promise<T>): Promise<T> {
   const steps = path.split('/').filter((step) => step !== '' && step !== '.');

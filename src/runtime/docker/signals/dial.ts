@@ -34,9 +34,9 @@ async function open(where: NetConnectOpts, signal: AbortSignal): Promise<Duplex>
 }
 
 /**
- * A connection to a server of a container, and to nothing else: what the server says of its address only chooses between
- * the container's loopback and its own address. The latter is dialled from here; where the host has no way to it, and for
- * loopback, the connection is made from inside.
+ * A connection to a server of a container, and to nothing else: what the server says of its address only chooses
+ * between the container's loopback and its own address. The latter is dialled from here; where the host has no way to
+ * it, and for loopback, the connection is made from inside.
  */
 export function makeDial({ procRoot }: CgroupRoots) {
   return async ({ pid }: RunningContainer, server: Server, signal: AbortSignal): Promise<Duplex> => {

@@ -42,10 +42,10 @@ export function countKernels(text: string): { kernels: number; busy: number } {
   return { kernels: states.length, busy: states.filter((state) => state === 'busy').length };
 }
 
-function refusal(status: number, { password }: Server): string {
+function refusal(status: number, { token }: Server): string {
   if (status !== 401 && status !== 403) return `it answers with status ${status}`;
-  return password
-    ? 'it wants a password; start it with a token instead, then it can be asked'
+  return token === ''
+    ? 'it lets nobody in without a password; start it with a token instead, then it can be asked'
     : 'it does not take the token of its runtime file; restart it';
 }
 

@@ -14,31 +14,33 @@ const modules = new Set([
   'jupyterhub.singleuser',
   'jupyterlab.labhubapp',
 ]);
+/** Sub-commands that print or build something and end. */
+const errands =
+  /^(?:list|stop|build|clean|paths?|extension|labextension|serverextension|password|workspaces?|licenses)$/;
 
 const baseName = (path = '') => path.slice(path.lastIndexOf('/') + 1);
 
-/** Names a process can have that may be a server: the script's own, or its interpreter's (kernel names are cut at 15). */
+/** Names a process can have that may be a server: the script's, or its interpreter's. The kernel cuts them at 15. */
 export const mayServe = (comm: string): boolean => /^(?:jupyter|python|pypy)/.test(comm);
 
+/** Where, behind an interpreter and its own options, the script stands; or its `-m`. */
+function scriptAt(words: string[]): number {
+  let at = 1;
+  while (words[at]?.startsWith('-') && words[at] !== '-m') {
+    if (words[at] === '-c') return words.length;
+    at += words[at] === '-X' || words[at] === '-W' ? 2 : 1;
+  }
+  return at;
+}
+
 /**
- * Whether a command line (`cmdline` of proc(5)) is a server that speaks Jupyter's protocol: one of its scripts, alone or
- * behind an interpreter, or `-m module`. Its sub-commands that only print or build do not count.
+ * Whether a command line (`cmdline` of proc(5)) is a server that speaks Jupyter's protocol: one of its scripts, alone
+ * or behind an interpreter, or `-m module`.
  */
 export function servesKernels(cmdline: string): boolean {
   const words = cmdline.split('\0');
-  const start = programs.has(baseName(words[0])) ? 0 : words.findIndex((word, at) => at > 0 && !isOption(word));
-  if (start < 0) return moduleOf(words);
-  if (programs.has(baseName(words[start]))) return !isErrand(words[start + 1]);
-  return moduleOf(words);
-}
-
-const isOption = (word: string) => word.startsWith('-');
-const isErrand = (word = '') =>
-  /^(?:list|stop|build|clean|path|paths|extension|labextension|serverextension|password|workspaces?|licenses)$/.test(
-    word,
-  );
-
-function moduleOf(words: string[]): boolean {
-  const at = words.indexOf('-m');
-  return at > 0 && modules.has(words[at + 1] ?? '') && words.slice(1, at).every(isOption) && !isErrand(words[at + 2]);
+  const at = programs.has(baseName(words[0])) ? 0 : scriptAt(words);
+  const byModule = words[at] === '-m';
+  const serves = byModule ? modules.has(words[at + 1] ?? '') : programs.has(baseName(words[at]));
+  return serves && !errands.test(words[at + (byModule ? 2 : 1)] ?? '');
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { CgroupRoots } from '../cgroup.ts';
 import { readBeneath } from './beneath.ts';
 import { innerPid } from './processes.ts';
 import { readNow } from './reading.ts';
-import { readSoon } from './soon.ts';
+import type { Sources } from './soon.ts';
 
 /** Where a server listens and how to be let in, as it says in its runtime file. All of it is the user's word. */
 export type Server = {
@@ -16,9 +15,8 @@ export type Server = {
   secure: boolean;
   /** Starts and ends with `/`. */
   baseUrl: string;
+  /** Empty when it wants a password or nothing at all. */
   token: string;
-  /** It wants a password, and has no token then. */
-  password: boolean;
 };
 
 const FILE_LIMIT = 64 * 1024;
@@ -50,14 +48,14 @@ export function parseServer(text: string, file: string): Server {
   const sock = words('sock');
   if (sock === '' && !(Number.isInteger(port) && port > 0 && port < 65_536))
     throw new Error(`${file}: it names no port`);
-  const rest = { hostname: words('hostname'), token: words('token'), password: raw['password'] === true };
+  const rest = { hostname: words('hostname'), token: words('token') };
   const baseUrl = `/${words('base_url')}/`.replace(/\/{2,}/g, '/');
   return { pid: Number(raw['pid']), port, sock, secure: raw['secure'] === true, baseUrl, ...rest };
 }
 
 /** Reads what the server with this host pid wrote about itself. Older ones name their file otherwise. */
-export async function readServer(first: number, pid: number, { procRoot }: CgroupRoots): Promise<Server> {
-  const at = (of: number, file: string) => join(procRoot, String(of), file);
+export async function readServer(first: number, pid: number, { roots, readSoon }: Sources): Promise<Server> {
+  const at = (of: number, file: string) => join(roots.procRoot, String(of), file);
   const inner = innerPid(readNow(at(pid, 'status')), pid);
   const folder = runtimeFolder(await readSoon(at(pid, 'environ')));
   const read = async (name: string): Promise<Server> => {

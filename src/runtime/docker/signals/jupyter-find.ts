@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { RunningContainer } from '../../../model/runtime.ts';
-import type { CgroupRoots } from '../cgroup.ts';
 import { mayServe, servesKernels } from './jupyter-command.ts';
 import type { Server } from './jupyter-file.ts';
 import { statsOf } from './processes.ts';
-import { readSoon } from './soon.ts';
+import type { Sources } from './soon.ts';
 
 /** A server by its host pid, and what it wrote about itself once that was read. */
 export type ServerProcess = { pid: number; server?: Server };
@@ -17,7 +16,7 @@ const REMEMBERED = 4_096;
  * process becomes another program, and `program` tells that. So a container where nothing new runs costs one small read
  * per process.
  */
-export function makeFindServers(roots: CgroupRoots) {
+export function makeFindServers({ roots, readSoon }: Sources) {
   const known = new Map<string, Map<string, ServerProcess | null>>();
   return async (container: RunningContainer): Promise<ServerProcess[]> => {
     const before = known.get(container.id);

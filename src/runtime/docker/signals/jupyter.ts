@@ -3,17 +3,20 @@ import { WorkdockError } from '../../../lib/errors.ts';
 import { plain } from '../../../lib/plain-text.ts';
 import type { KernelReading, Reading } from '../../../model/idle.ts';
 import type { RunningContainer } from '../../../model/runtime.ts';
-import type { CgroupRoots } from '../cgroup.ts';
 import { makeDial } from './dial.ts';
 import { askKernels } from './jupyter-ask.ts';
 import { readServer } from './jupyter-file.ts';
 import { makeFindServers, type ServerProcess } from './jupyter-find.ts';
 import { whyNot } from './reading.ts';
+import type { Sources } from './soon.ts';
 
-/** For one container with all its servers. */
+/** For one container with all its servers; after that what hangs is a read that heeds no signal. */
 const DEADLINE_MS = 3_000;
+const GRACE_MS = 500;
 /** Containers asked at once; a server that hangs keeps its place until the deadline. */
 const WIDTH = 16;
+/** Reads of homes at once: a disk that hangs takes no more than these from the few threads that read files. */
+const DISK_WIDTH = 2;
 /** Nobody runs more by themselves; a crowd of them is somebody keeping us busy. */
 const MOST_SERVERS = 8;
 
@@ -31,21 +34,25 @@ function together(answers: Answer[]): Reading<KernelReading> {
   return silent && sum.busy === 0 ? silent : { ok: true, value: sum };
 }
 
+const hangs = () => {
+  const hint = 'see to the disk of the home';
+  return new WorkdockError('ENGINE_TIMEOUT', 'Jupyter: the disk of the home hangs, so it cannot be asked', { hint });
+};
+
 /**
  * What the Jupyter servers of a container say their kernels do. Everything about them is the user's: whatever they
- * write or answer ends in a message, in time. Never throws.
+ * write or answer ends in a message, in time. Never throws. Who asks while it is being asked gets the same answer.
  */
-export function makeAskJupyter(roots: CgroupRoots) {
-  const findServers = makeFindServers(roots);
-  const dial = makeDial(roots);
-  const slot = makeSemaphore(WIDTH);
-  /** Containers whose files or processes have not answered since an earlier look: they get no second one. */
-  const asking = new Set<string>();
+export function makeAskJupyter(sources: Sources) {
+  const findServers = makeFindServers(sources);
+  const dial = makeDial(sources.roots);
+  const [slot, disk] = [makeSemaphore(WIDTH), makeSemaphore(DISK_WIDTH)];
+  const asked = new Map<string, Promise<Reading<KernelReading>>>();
 
   const askOne = async (container: RunningContainer, process: ServerProcess, signal: AbortSignal): Promise<Answer> => {
     let where = `pid ${process.pid} on the host`;
     try {
-      process.server ??= await readServer(container.pid, process.pid, roots);
+      process.server ??= await disk(() => readServer(container.pid, process.pid, sources));
       const { server } = process;
       where = `pid ${server.pid}, ${server.sock === '' ? `port ${server.port}` : server.sock}`;
       const stream = await dial(container, server, signal);
@@ -56,27 +63,23 @@ export function makeAskJupyter(roots: CgroupRoots) {
       return { ok: false, message: plain(`Jupyter (${where}): ${why}`) };
     }
   };
-  const askAll = async (container: RunningContainer, signal: AbortSignal): Promise<Reading<KernelReading>> => {
-    const servers = await findServers(container);
-    if (servers.length > MOST_SERVERS) return { ok: false, message: `${servers.length} Jupyter servers: end some` };
-    return together(await Promise.all(servers.map((process) => askOne(container, process, signal))));
+
+  const askAll = async (container: RunningContainer, servers: ServerProcess[]): Promise<Reading<KernelReading>> => {
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const all = Promise.all(servers.map((process) => askOne(container, process, signal)));
+    // Only what has really ended is begun again.
+    const answers = all.finally(() => asked.delete(container.id));
+    return together(await withDeadline(DEADLINE_MS + GRACE_MS, () => answers, hangs));
   };
-  const late = () =>
-    new WorkdockError(
-      'ENGINE_TIMEOUT',
-      'Jupyter: what is needed to ask it cannot be read, the disk or a process hangs',
-      {
-        hint: 'see to the disk of the home',
-      },
-    );
 
   return async (container: RunningContainer): Promise<Reading<KernelReading>> => {
-    const { id } = container;
-    if (asking.has(id)) return { ok: false, message: late().message };
-    asking.add(id);
-    const asked = slot(() => askAll(container, AbortSignal.timeout(DEADLINE_MS))).finally(() => asking.delete(id));
     try {
-      return await withDeadline(DEADLINE_MS + 500, () => asked, late);
+      const servers = await findServers(container);
+      if (servers.length === 0) return together([]);
+      if (servers.length > MOST_SERVERS) return { ok: false, message: `${servers.length} Jupyter servers: end some` };
+      const reading = asked.get(container.id) ?? slot(() => askAll(container, servers));
+      asked.set(container.id, reading);
+      return await reading;
     } catch (error) {
       return { ok: false, message: plain(whyNot(error)) };
     }

@@ -7,7 +7,7 @@ import type { CgroupRoots } from '../cgroup.ts';
 import { keeperArgv } from '../keeper.ts';
 import { groupOf, pidsOf } from './group.ts';
 import { attempt, readNow } from './reading.ts';
-import { readSoon } from './soon.ts';
+import type { Sources } from './soon.ts';
 
 /** One process as `/proc/PID/stat` has it; its name may hold spaces and brackets. */
 export type Stat = {
@@ -70,7 +70,7 @@ function commandOf(comm: string, cmdline: string): string {
 const hint = 'the container ended in between, or this controller may not read /proc of the host';
 
 /** What runs in a container for somebody: all but its init, the keeper and what the keeper waits with. */
-export function makeProcesses(roots: CgroupRoots) {
+export function makeProcesses({ roots, readSoon }: Sources) {
   return async (container: RunningContainer): Promise<ProcessInfo[]> => {
     const at = (pid: number, file: string) => join(roots.procRoot, String(pid), file);
     const found = attempt(() => statsOf(container, roots).filter(({ pid }) => pid !== container.pid));
