@@ -1,11 +1,13 @@
+import { makeAccess } from './access.ts';
 import type { CatalogState } from './catalog-state.ts';
+import { makeExec } from './exec.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
 import type { Desired } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { Service } from './model/service.ts';
-import type { EventLog, InstanceStore, IntentStore, StatusStore } from './model/store.ts';
+import type { EventLog, InstanceStore, IntentStore, StatusStore, UidLedger } from './model/store.ts';
 import { isUp } from './reconcilers/workspace/facts.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
 import {
@@ -14,6 +16,7 @@ import {
   startByPerson,
   stopByPerson,
   suspendUntil,
+  wokenByAccess,
 } from './reconcilers/workspace/intents.ts';
 import type { makePreview } from './reconcilers/workspace/preview.ts';
 
@@ -29,6 +32,9 @@ type Deps = {
   names: () => Iterable<string>;
   preview: ReturnType<typeof makePreview>;
   putSpec: Service['putSpec'];
+  identityOf: UidLedger['identityOf'];
+  /** A pass over the name is due or on its way. */
+  busy: (name: string) => boolean;
   /** A person's word goes first in the queue and forgets earlier failures. */
   changed: (name: string, trigger: string) => void;
   forgive: (name: string) => void;
@@ -79,6 +85,12 @@ export function makeService(deps: Deps): Service {
     if (state === 'Stopped') refuse(`spec.state of ${name} is Stopped`, 'set spec.state: Running in its file');
   };
 
+  const access = makeAccess({
+    ...{ status, clock, subject, busy: deps.busy },
+    wake: async (name) => void (await mark(name, wokenByAccess(subject(name).desired, now()), 'woken by access')),
+    look: (name) => deps.changed(name, 'somebody enters'),
+  });
+
   const until = (forMs: number | undefined) => (forMs === undefined ? undefined : timestamp(clock.now() + forMs));
 
   return {
@@ -119,6 +131,12 @@ export function makeService(deps: Deps): Service {
       mayRun(name, desired);
       const { current } = await runtime.observe({ name });
       return mark(name, restartByPerson(desired, now(), current), 'restart by a person');
+    },
+    exec: makeExec({ runtime, access, identityOf: deps.identityOf }),
+    logs: async (name, options, signal) => {
+      const id = known(name).container?.id;
+      if (id === undefined) return refuse(`${name} has no container yet`, `workdock why ${name}`);
+      return runtime.logs(id, options, signal);
     },
     suspend: async (name, forMs) => {
       const end = until(forMs);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { makeActivity } from './activity.ts';
 import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
 import { makeCatalogState } from './catalog-state.ts';
@@ -155,6 +156,11 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     ...{ runtime, catalog, intents, instance, status, events, clock },
     instanceName: config.instance,
     names: names.all,
+    identityOf: ledger.identityOf,
+    busy: (name) => {
+      const { queued, inFlight } = controller.inspect(name);
+      return queued || inFlight;
+    },
     preview: makePreview({ runtime, world, intents, clock }),
     putSpec: makePutSpec({
       ...{ catalog, read, files: specFiles, events, parse: parser.parse, poke: source.poke },
@@ -163,7 +169,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     changed: controller.changed,
     forgive: crashLoop.forget,
   });
-  const api = makeApi({ service, log });
+  const activity = makeActivity(clock);
+  const api = makeApi({ service, activity, log });
 
   await lookAtHost();
   let hearing = true;

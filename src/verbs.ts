@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
 import type { VerbDeps } from './commands/io.ts';
+import { socketPath } from './lib/socket-path.ts';
 import type { Config } from './model/config.ts';
 import type { Capabilities } from './model/fitted.ts';
+import type { ExecAsk } from './model/stream.ts';
 
 /** What the verbs are wired from. */
-export type Wiring = VerbDeps & { config: () => Promise<Config>; state: () => Promise<string> };
+export type Wiring = VerbDeps & {
+  argv: readonly string[];
+  config: () => Promise<Config>;
+  state: () => Promise<string>;
+};
 
 export type Verb = {
   name: string;
@@ -26,6 +32,7 @@ const verb =
 const run = verb('Run:');
 const files = verb('Spec files, without a controller:');
 const look = verb('Look:');
+const enter = verb('Enter:');
 const act = verb('Act:');
 const setUp = verb('Set up:');
 
@@ -74,6 +81,19 @@ export const verbs: Verb[] = [
   look('version', 'versions of client, Node and controller', async (wiring) =>
     (await import('./commands/version.ts')).versionCommand(wiring),
   ),
+  enter('exec', 'run a command in a workspace', async (wiring) =>
+    (await import('./commands/exec.ts')).execCommand(withStreams(wiring)),
+  ),
+  enter('shell', 'open a shell in a workspace', async (wiring) =>
+    (await import('./commands/exec.ts')).shellCommand(withStreams(wiring)),
+  ),
+  look('logs', 'what the command of a workspace printed', async (wiring) =>
+    (await import('./commands/logs.ts')).logsCommand({
+      ...withStreams(wiring),
+      open: async (name, options) =>
+        (await import('./client/logs.ts')).openLogs(socketPath(await wiring.state()).path, name, options),
+    }),
+  ),
   act('start', 'start workspaces', async (wiring) => (await import('./commands/act.ts')).startCommand(wiring)),
   act('stop', 'stop workspaces', async (wiring) => (await import('./commands/act.ts')).stopCommand(wiring)),
   act('restart', 'restart workspaces', async (wiring) => (await import('./commands/act.ts')).restartCommand(wiring)),
@@ -101,6 +121,15 @@ export const verbs: Verb[] = [
 const withSpecs = (wiring: Wiring) => ({
   ...wiring,
   readSpecs: async (path: string) => (await import('./read-specs.ts')).readSpecs(path),
+});
+
+/** The client of streams is loaded when one is opened: it needs all of node:http. */
+const withStreams = (wiring: Wiring) => ({
+  io: wiring.io,
+  argv: wiring.argv,
+  streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+  open: async (name: string, ask: ExecAsk) =>
+    (await import('./client/exec.ts')).openExec(socketPath(await wiring.state()).path, name, ask),
 });
 
 /** Asks the engine itself, without a controller. */

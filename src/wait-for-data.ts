@@ -1,3 +1,4 @@
+import { makeActivity } from './activity.ts';
 import { makeApi } from './api/server.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
@@ -31,6 +32,8 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       suspend: refuse,
       resume: refuse,
       putSpec: refuse,
+      exec: refuse,
+      logs: refuse,
     },
   };
 }
@@ -80,7 +83,7 @@ async function announce(error: WorkdockError, { config, clock, log }: Omit<Deps,
     lastTransitionTime: timestamp(clock.now()),
   };
   status.setHost({ conditions: [condition], ...(engine && { engine }) });
-  const api = makeApi({ service: waitingService(status, error), log });
+  const api = makeApi({ service: waitingService(status, error), activity: makeActivity(clock), log });
   const { path, note } = socketPath(config.state);
   await api.listen(path, note);
   return async () => {

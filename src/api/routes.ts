@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { SUBPROTOCOL } from '../lib/channel-protocol.ts';
+import { WorkdockError } from '../lib/errors.ts';
 import type { Service } from '../model/service.ts';
 import { type makeEventStream, readEvents } from './event-stream.ts';
 import * as schemas from './schemas.ts';
+import { together } from './streams/together.ts';
 
 const get = { schema: { querystring: schemas.NoQuery } };
 const named = { schema: { params: schemas.NameParams, querystring: schemas.NoQuery } };
@@ -91,4 +94,22 @@ export function addSpecRoute(app: FastifyInstance, service: Service): void {
     options,
     ({ params, query, body }) => service.putSpec(params.name, body ?? null, { ifAbsent: query.ifAbsent === 'true' }),
   );
+}
+
+/** The WebSocket itself is taken by streams/upgrade.ts; this is who asks without one. */
+export function addStreamRoutes(app: FastifyInstance, service: Service): void {
+  app.get('/v1/workspaces/:name/exec', () => {
+    const hint = `connect with a WebSocket that offers ${SUBPROTOCOL}`;
+    throw new WorkdockError('USAGE', 'exec is a stream', { hint });
+  });
+  const options = { schema: { params: schemas.NameParams, querystring: schemas.LogQuery } };
+  type Logs = { Params: schemas.NameParams; Querystring: schemas.LogQuery };
+  app.get<Logs>('/v1/workspaces/:name/logs', options, async ({ params, query }, reply) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const tail = query.tail === undefined ? {} : { tail: Number(query.tail) };
+    const sources = await service.logs(params.name, { follow: query.follow === 'true', ...tail }, gone.signal);
+    reply.type('text/plain; charset=utf-8');
+    return reply.send(together(Object.values(sources)));
+  });
 }

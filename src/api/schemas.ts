@@ -20,6 +20,12 @@ export const EventQuery = closed({
 });
 export type EventQuery = Static<typeof EventQuery>;
 
+export const LogQuery = closed({
+  tail: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,6})$' })),
+  follow: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+});
+export type LogQuery = Static<typeof LogQuery>;
+
 /** `forMs`: milliseconds, at most a year; absent = until resumed. */
 export const SuspendBody = Type.Union([
   Type.Null(),

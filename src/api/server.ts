@@ -1,14 +1,16 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import type { Service } from '../model/service.ts';
+import type { Activity } from '../model/stream.ts';
 import { claimSocket } from './claim-socket.ts';
 import { makeEventStream } from './event-stream.ts';
 import { replyWithErrors } from './reply-error.ts';
-import { addEventRoute, addReadRoutes, addSpecRoute, addVerbRoutes } from './routes.ts';
+import { addEventRoute, addReadRoutes, addSpecRoute, addStreamRoutes, addVerbRoutes } from './routes.ts';
+import { makeUpgrades } from './streams/upgrade.ts';
 
 /** What the API needs of a logger; pino fits. */
 export type ApiLog = { error: (facts: object, message: string) => void };
-type Deps = { service: Service; log: ApiLog; heartbeatMs?: number };
+type Deps = { service: Service; activity: Activity; log: ApiLog; heartbeatMs?: number };
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 
@@ -17,7 +19,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
  * `listen` throws CONTROLLER_LOCKED when another controller answers there. `close` ends the event streams, lets
  * requests in flight finish, and removes the socket.
  */
-export function makeApi({ service, log, heartbeatMs = 15_000 }: Deps) {
+export function makeApi({ service, activity, log, heartbeatMs = 15_000 }: Deps) {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -31,8 +33,12 @@ export function makeApi({ service, log, heartbeatMs = 15_000 }: Deps) {
   addEventRoute(app, service, events);
   addVerbRoutes(app, service);
   addSpecRoute(app, service);
+  addStreamRoutes(app, service);
+  const upgrades = makeUpgrades({ service, activity, log });
+  upgrades.attach(app.server);
   app.addHook('preClose', (done) => {
     events.close();
+    upgrades.close();
     done();
   });
   let written: string | undefined;

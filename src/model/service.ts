@@ -1,8 +1,11 @@
+import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
 import type { Problem } from './problem.ts';
+import type { LogOptions } from './runtime.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
 import type { FieldChange } from './step.ts';
 import type { EventFilter } from './store.ts';
+import type { ExecAsk, ExecSession } from './stream.ts';
 
 /** One row of `workdock plan`. */
 export type PlanRow = {
@@ -52,6 +55,15 @@ export type Service = {
   /** `name` null = everything. `forMs` absent = until resumed. */
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;
+  /**
+   * Runs a command as the workspace's user, with what it needs in its environment. A workspace at rest is woken first
+   * and waited for, until `signal` fires.
+   * @throws NOT_FOUND, REFUSED (stopped by its spec or a person, suspended, or at rest and not to be started),
+   *         WAIT_TIMEOUT
+   */
+  exec: (name: string, ask: ExecAsk, signal: AbortSignal) => Promise<ExecSession>;
+  /** What its first process has written. Ends when `signal` fires. @throws NOT_FOUND, REFUSED (no container yet) */
+  logs: (name: string, options: LogOptions, signal: AbortSignal) => Promise<{ stdout: Readable; stderr: Readable }>;
   /** Facts for `doctor`. */
   health: () => Promise<Summary['host']>;
 };

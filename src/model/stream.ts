@@ -16,6 +16,18 @@ export type ExecRequest = {
   stdin: boolean;
 };
 
+/** What a client asks to run in a workspace; what it leaves out follows from the workspace. */
+export type ExecAsk = {
+  argv: string[];
+  env: Record<string, string>;
+  /** Absent = the home. */
+  workingDir?: string;
+  terminal: TerminalSize | null;
+  stdin: boolean;
+  /** Wake the workspace when it rests. */
+  start: boolean;
+};
+
 /** A command that runs. All streams keep backpressure: who does not read makes the command wait, not memory grow. */
 export type ExecSession = {
   /** `end` closes the command's stdin and leaves its output open. */

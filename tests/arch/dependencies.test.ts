@@ -17,6 +17,7 @@ const homes: Record<string, string[]> = {
   commander: ['commands', ''],
   pino: ['lib'],
   typebox: ['spec', 'api'],
+  ws: ['api', 'client'],
 };
 
 type Import = { file: string; to: string };

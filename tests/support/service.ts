@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
 import type { Description, PlanRow, Service } from '../../src/model/service.ts';
@@ -121,6 +122,8 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
     list: () => [...all.values()],
     describe: async (name): Promise<Description> => ({ status: at(name), problems: [], events: events(name, 10) }),
     problems: () => [],
+    exec: async () => Promise.reject(new WorkdockError('REFUSED', 'nothing runs here', { hint: '' })),
+    logs: async () => ({ stdout: Readable.from([]), stderr: Readable.from([]) }),
     putSpec: async (name, given, options) => {
       const known = written.has(name);
       if (!known || !options.ifAbsent) written.set(name, given);

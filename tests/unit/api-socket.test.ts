@@ -4,14 +4,16 @@ import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from '
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeActivity } from '../../src/activity.ts';
 import { makeApi } from '../../src/api/server.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { socketPath } from '../../src/lib/socket-path.ts';
 import { makeLogBook, scratchFolder, serveApi } from '../support/api.ts';
 import { ask } from '../support/ask.ts';
 import { memoryService } from '../support/service.ts';
 
 const listen = (path: string) => {
-  const api = makeApi({ service: memoryService([]), log: makeLogBook().log });
+  const api = makeApi({ service: memoryService([]), activity: makeActivity(systemClock), log: makeLogBook().log });
   onTestFinished(() => api.close());
   return api.listen(path);
 };

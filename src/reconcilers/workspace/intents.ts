@@ -58,6 +58,10 @@ const marked = (intent: Intent, desired: Desired, mark: Pick<Mark, 'run' | 'by' 
 export const stopByPerson = (desired: Desired, at: string) => (intent: Intent) =>
   marked(intent, desired, { run: 'Stopped', by: 'stop', at });
 
+/** Somebody enters: it runs from now on, whatever put it to rest. */
+export const wokenByAccess = (desired: Desired, at: string) => (intent: Intent) =>
+  marked(intent, desired, { run: 'Running', by: 'access', at });
+
 /** A container that is down owes a start even if it completed; hence the restart record along with the mark. */
 export const startByPerson = (desired: Desired, at: string, down: Container | undefined) => (intent: Intent) => {
   const { failed: _failed, restart: _restart, ...rest } = marked(intent, desired, { run: 'Running', by: 'start', at });

@@ -1,26 +1,23 @@
 import { isAbsolute } from 'node:path';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 import type { Fitted } from '../../model/fitted.ts';
+import { threadVariables } from '../../model/threads.ts';
 import { keeperArgv } from './keeper.ts';
 import type { Labels } from './labels.ts';
 
 /** What sudo and apt need, and nothing more (each tried on Docker 20.10.24; SETFCAP for packages with file caps). */
 const sudoCapabilities = 'SETUID SETGID CHOWN DAC_OVERRIDE FOWNER FSETID SETFCAP KILL AUDIT_WRITE'.split(' ');
 
-/** `nproc` shows the host's processors inside a container: numeric libraries would start too many threads. */
-const threadVariables = ['OMP', 'OPENBLAS', 'MKL', 'NUMEXPR', 'VECLIB_MAXIMUM'].map((name) => `${name}_NUM_THREADS`);
-
 type Given = { labels: Labels; shell: string; secrets: Record<string, string>; openFiles: number };
 
 /** The environment: built-in values, then the spec's, then those of `envFrom`. */
 export function environment(fitted: Fitted, { shell, secrets }: Pick<Given, 'shell' | 'secrets'>): string[] {
-  const threads = String(Math.ceil(fitted.limits.nanoCpus / 1e9));
   const all: Record<string, string> = {
     HOME: fitted.home.mountPath,
     USER: fitted.owner,
     LOGNAME: fitted.owner,
     SHELL: shell,
-    ...Object.fromEntries(threadVariables.map((name) => [name, threads])),
+    ...threadVariables(fitted.limits),
     ...fitted.env,
     ...secrets,
   };
