@@ -1,4 +1,5 @@
-import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { bytesText } from '../lib/bytes.ts';
 import type { Condition } from '../model/conditions.ts';
 
@@ -48,6 +49,17 @@ export function specsCheck(folder: string): Check {
     const message = `${folder}: ${(error as NodeJS.ErrnoException).code}`;
     return { name, result: 'bad', message, mend: 'create the folder, or name another one in the config' };
   }
+}
+
+/** A Jupyter server that listens on loopback only is asked from inside its network, with these. */
+export function jupyterCheck(path = process.env['PATH'] ?? ''): Check {
+  const there = (program: string) =>
+    path.split(':').some((folder) => folder !== '' && existsSync(join(folder, program)));
+  const missing = ['nsenter', 'bash'].filter((program) => !there(program));
+  if (missing.length === 0)
+    return { name: 'jupyter', result: 'ok', message: 'servers can be asked which kernels compute' };
+  const message = `no ${missing.join(' and no ')}: a Jupyter server on loopback keeps its workspace awake, unasked`;
+  return { name: 'jupyter', result: 'warn', message, mend: 'install util-linux and bash' };
 }
 
 /** Whether a host condition is good when True; all others are good when False. */

@@ -5,7 +5,7 @@ import type { Config } from '../model/config.ts';
 import type { Capabilities } from '../model/fitted.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Summary } from '../model/status.ts';
-import { type Check, conditionCheck, diskCheck, nodeCheck, specsCheck } from './doctor-checks.ts';
+import { type Check, conditionCheck, diskCheck, jupyterCheck, nodeCheck, specsCheck } from './doctor-checks.ts';
 import { engineChecks } from './doctor-engine.ts';
 import type { VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
@@ -51,6 +51,7 @@ async function allChecks({ client, config, state, probe }: DoctorDeps): Promise<
   const data = up?.controller.data ?? (site.ok ? site.value.data : undefined);
   return [
     nodeCheck(process.versions.node),
+    jupyterCheck(),
     ...(site.ok ? [] : [site.check]),
     up === undefined ? (summary as Failed).check : controllerCheck(up),
     ...(engine.ok ? engineChecks(engine.value) : [engine.check]),

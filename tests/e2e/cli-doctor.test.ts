@@ -40,6 +40,7 @@ test('doctor tells the engine, its API and cgroup version, guard, subnet and dis
   expect(of('live-restore')?.message).toMatch(/^o(?:n|ff):/);
   expect(of('subnet')).toMatchObject({ result: 'ok', message: '10.88.0.0/20' });
   expect(of('NetworkGuarded')).toMatchObject({ result: 'ok', message: 'rules are there' });
+  expect(of('jupyter')?.result).toBe('ok');
   expect(of('state disk')).toMatchObject({ result: 'ok', message: expect.stringContaining(state) });
 });
 

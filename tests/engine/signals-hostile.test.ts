@@ -113,7 +113,7 @@ test('what a runtime file says leads nowhere but to its own container', async ()
     ['a link to it', { sock: '/home/user/s' }, /\/home\/user\/s: not a socket/],
     ['a way up', { sock: '/home/../home/user/s' }, /not a path from the root/],
     ['no port', { port: 'x' }, /it names no port/],
-    ['a port of nobody', { port: 1 }, /Jupyter .*port 1\)/],
+    ['a port of nobody', { port: 1 }, /Jupyter .*port 1\): nobody answers there/],
     ['a second request', { base_url: '/ HTTP/1.1\r\nHost: x\r\n\r\nDELETE /' }, /unescaped characters/],
     ['a second header', { token: 't\r\nX: y' }, /Invalid character in header/],
   ];

@@ -34,6 +34,10 @@ function together(answers: Answer[]): Reading<KernelReading> {
   return silent && sum.busy === 0 ? silent : { ok: true, value: sum };
 }
 
+/** A connection that ends before an answer, which from inside the container is also how a refused one looks. */
+const refused = (error: unknown): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? new Error('nobody answers there; restart it') : error;
+
 const hangs = () => {
   const hint = 'see to the disk of the home';
   return new WorkdockError('ENGINE_TIMEOUT', 'Jupyter: the disk of the home hangs, so it cannot be asked', { hint });
@@ -59,7 +63,7 @@ export function makeAskJupyter(sources: Sources) {
       return { ok: true, value: await askKernels(stream, server, signal) };
     } catch (error) {
       delete process.server; // it may have written another file by then
-      const why = signal.aborted ? 'it does not answer; end it if it hangs' : whyNot(error);
+      const why = signal.aborted ? 'it does not answer; end it if it hangs' : whyNot(refused(error));
       return { ok: false, message: plain(`Jupyter (${where}): ${why}`) };
     }
   };
