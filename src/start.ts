@@ -6,7 +6,9 @@ import { makeCatalogState } from './catalog-state.ts';
 import { makeController } from './controller/controller.ts';
 import { makeHeldHomes } from './held-homes.ts';
 import { makeHolds } from './holds.ts';
+import { makeHomeNotes } from './home-notes.ts';
 import { makeHostState } from './host-state.ts';
+import { hostTimes } from './host-times.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { socketPath } from './lib/socket-path.ts';
@@ -20,6 +22,7 @@ import { makeDiskWatch } from './reconcilers/host/disk.ts';
 import { makeFirewall } from './reconcilers/host/firewall.ts';
 import { makeHostReconcile } from './reconcilers/host/reconcile.ts';
 import { makeCrashLoop } from './reconcilers/workspace/crash-loop.ts';
+import { makeEnds } from './reconcilers/workspace/ends.ts';
 import { makeOomWatch } from './reconcilers/workspace/oom.ts';
 import { makePreview } from './reconcilers/workspace/preview.ts';
 import { makeReconcile } from './reconcilers/workspace/reconcile.ts';
@@ -99,7 +102,13 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     log,
   });
   const crashLoop = makeCrashLoop(clock);
-  const reconcile = makeReconcile({ runtime, world, intents, status, events, clock, crashLoop, oom: makeOomWatch() });
+  const homeNotes = makeHomeNotes({ runtime, events, clock, log });
+  const ends = makeEnds({ runtime, clock, times: hostTimes(status, clock.now()) });
+  const reconcile = makeReconcile({
+    ...{ runtime, world, intents, status, events, clock, crashLoop, ends },
+    oom: makeOomWatch(),
+    tellOwner: homeNotes.tellOwner,
+  });
   /** A home that became free, or shared, may settle a conflict of others: no file tells, so all are read again. */
   const reconcileAndTell: Reconcile = async (name, trigger, signal) => {
     const result = await reconcile(name, trigger, signal);
@@ -192,6 +201,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     engineEvents.close();
     cancelLook();
     await controller.stop();
+    await homeNotes.flush();
     await looking;
     await parser.close();
     await events.close();

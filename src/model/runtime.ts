@@ -34,6 +34,8 @@ export type Runtime = {
   observe: (fitted: ObserveKey, seen?: Observed) => Promise<Observed>;
   ensureImage: (ref: string, pullPolicy: 'IfNotPresent' | 'Always' | 'Never') => Promise<void>;
   ensureHome: (fitted: Fitted) => Promise<void>;
+  /** The home as a folder of this host; null when it is none. */
+  homeFolder: (fitted: Pick<Fitted, 'home' | 'homeSource'>) => Promise<string | null>;
   create: (fitted: Fitted, generation: number) => Promise<string>;
   update: (id: string, limits: Limits) => Promise<void>;
   connect: (id: string, fitted: Fitted) => Promise<void>;

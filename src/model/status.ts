@@ -17,7 +17,33 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 export type PlannedStep = { op: string; why: string };
-export type LastEnd = { at: string; reason: string; evidence: string };
+
+/** Why a container ended. A contract, listed in docs/reference/conditions.md. */
+export const endReasons = [
+  'IdleStop',
+  'StoppedByPerson',
+  'StoppedBySpec',
+  'RestartedByPerson',
+  'Updated',
+  'OOMKilled',
+  'HostRestarted',
+  'EngineRestarted',
+  'EndedWhileAway',
+  'StoppedByHand',
+  'RemovedByHand',
+  'Completed',
+  'Crashed',
+] as const;
+export type EndReason = (typeof endReasons)[number];
+
+export type LastEnd = {
+  at: string;
+  reason: EndReason;
+  evidence: string;
+  /** What ran in it when it was last looked at; absent when nobody knows. */
+  processes?: string[];
+  processesSeenAt?: string;
+};
 
 /** `status/<name>.json`. A cache for people and programs: nothing decides by it. */
 export type WorkspaceStatus = {

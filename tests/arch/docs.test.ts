@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { cliReference } from '../../scripts/cli-reference.ts';
 import { errorCodes } from '../../src/lib/errors.ts';
 import { hostConditions, workspaceConditions } from '../../src/model/conditions.ts';
+import { endReasons } from '../../src/model/status.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 /** Cells of every table row below a heading, without the head. */
@@ -80,6 +81,11 @@ test.each(given)('conditions.md, $heading: every reason the code gives, and none
   expect(reasons.length).toBeGreaterThan(15);
   expect(reasons.filter((reason) => !documented.includes(reason))).toEqual([]);
   expect(documented.filter((reason) => !new RegExp(`'${reason}'`).test(sources))).toEqual([]);
+});
+
+test('conditions.md, Of an end: every reason in the order of the code', () => {
+  const documented = rows(section(conditionsPage, 'Of an end')).map(([reason]) => names(reason!)[0]);
+  expect(documented).toEqual([...endReasons]);
 });
 
 test('cli.md is the help of every verb as it is now (node scripts/cli-reference.ts)', async () => {

@@ -4,6 +4,7 @@ import type { Result } from '../../src/model/result.ts';
 import type { Block } from '../../src/model/target.ts';
 import type { Allowed } from '../../src/reconcilers/workspace/aim.ts';
 import { makeCrashLoop } from '../../src/reconcilers/workspace/crash-loop.ts';
+import { makeEnds } from '../../src/reconcilers/workspace/ends.ts';
 import { makeOomWatch } from '../../src/reconcilers/workspace/oom.ts';
 import { makeReconcile } from '../../src/reconcilers/workspace/reconcile.ts';
 import type { Deps, Hold } from '../../src/reconcilers/workspace/world.ts';
@@ -20,6 +21,8 @@ type Options = {
   beforeWrite?: (intent: Intent) => void;
   afterWrite?: (intent: Intent) => void;
 };
+
+const times = { bootedAtMs: undefined, engineBackAtMs: undefined, controllerStartedAtMs: 0 };
 
 /** The workspace reconciler on a fake engine under a fake clock, stores in memory, and knobs for everything else. */
 export function makeWorld(options: Options = {}) {
@@ -46,7 +49,12 @@ export function makeWorld(options: Options = {}) {
 
   const deps = (status: Deps['status']): Deps => ({
     ...{ runtime, clock, status, intents: intents.store, events: events.store },
-    ...{ crashLoop: makeCrashLoop(clock), oom: makeOomWatch() },
+    ...{
+      crashLoop: makeCrashLoop(clock),
+      oom: makeOomWatch(),
+      ends: makeEnds({ runtime, clock, times: () => times }),
+      tellOwner: () => undefined,
+    },
     world: {
       settled: () => host.settled,
       declaration: (name) => declarations.get(name),

@@ -27,7 +27,7 @@ test('a container that keeps ending is started with growing pauses; the status s
     const result = await w.one();
     pauses.push(result.kind === 'again' ? Math.round(result.afterMs / 1_000) : 0);
     if (result.kind !== 'again') continue;
-    expect(w.status()).toMatchObject({ phase: 'Failed', lastEnd: { reason: 'Ended', evidence: 'exit code 3' } });
+    expect(w.status()).toMatchObject({ phase: 'Failed', lastEnd: { reason: 'Crashed', evidence: 'exit code 3' } });
     expect(w.condition('Ready')).toMatchObject({ status: 'False', reason: 'CrashLoopBackOff' });
     await w.clock.advance(result.afterMs);
     expect(await w.one()).toEqual({ kind: 'settled' });

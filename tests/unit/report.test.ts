@@ -71,23 +71,9 @@ test.each(phases)('phase %s: %s', (phase, _, over) => {
   expect(phaseOf({ ...found(), ...over })).toBe(phase);
 });
 
-test('an end that was asked for says by whom; one by itself says how', () => {
-  const ends = [
-    found({ decision: run('Stopped'), observed: { ...around, current: down } }),
-    found({ observed: { ...around, current: down } }),
-    found({ observed: { ...around, current: { ...down, exitCode: 0 } } }),
-    found({ observed: { ...around, current: { ...down, exitCode: 137, oomKilled: true } } }),
-  ].map((findings) => report(findings, undefined, NOON).lastEnd);
-  expect(ends).toMatchObject([
-    { reason: 'Stopped', evidence: 'exit code 1, so decided' },
-    { reason: 'Ended', evidence: 'exit code 1' },
-    { reason: 'Completed', evidence: 'exit code 0' },
-    { reason: 'OOMKilled', evidence: 'exit code 137' },
-  ]);
-});
-
 test('an engine that is away takes neither container nor last end from the status', () => {
-  const before = report(found({ observed: { ...around, current: down } }), undefined, NOON);
+  const end = { at: '2026-01-01T00:00:00.000Z', reason: 'Crashed' as const, evidence: 'exit code 1' };
+  const before = report({ ...found({ observed: { ...around, current: down } }), end }, undefined, NOON);
   const away = report(found({ observed: undefined, target: undefined }), before, NOON + 1);
   expect([away.container, away.lastEnd]).toEqual([before.container, before.lastEnd]);
 });

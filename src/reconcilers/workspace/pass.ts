@@ -67,6 +67,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
       // From here on someone may work in it: gone means missing, whatever happens to this process.
       intent = await change((before) => sawHome(fitted)(known(before)));
     }
+    if (step.op === 'stop') await deps.ends.stopping({ observed, target, intent }, step.why);
     try {
       await execute(runtime, step, fitted);
     } catch (error) {

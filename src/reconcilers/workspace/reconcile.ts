@@ -40,7 +40,10 @@ export function makeReconcile(deps: Deps): Reconcile {
     const markedBy = item.intent?.mark?.by;
     const findings = { changes: [], steps: [], oomKills: 0, ...(markedBy && { markedBy }), ...item, ...rest };
     const previous = status.get(item.name);
-    const next = report(findings, previous, clock.now());
+    const fitted = rest.target?.fitted;
+    const end = rest.observed && deps.ends.look(previous, rest.observed, fitted ?? item.intent?.lastGood?.desired);
+    const next = report({ ...findings, ...(end && { end }) }, previous, clock.now());
+    if (fitted && (end || next.phase === 'Running')) deps.tellOwner(fitted, { ...(end && { end }) });
     // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
     const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
     if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);

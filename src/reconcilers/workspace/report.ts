@@ -1,11 +1,8 @@
 import { timestamp } from '../../lib/clock.ts';
 import type { Capabilities } from '../../model/fitted.ts';
-import type { Container } from '../../model/observed.ts';
-import type { Phase, WorkspaceStatus } from '../../model/status.ts';
+import type { LastEnd, Phase, WorkspaceStatus } from '../../model/status.ts';
 import type { Step } from '../../model/step.ts';
-import type { Decision } from '../../model/target.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
-import { isUp } from './facts.ts';
 import { phaseOf } from './phase.ts';
 
 /** Everything one pass learned; the status is made from it and from nothing else. */
@@ -18,6 +15,8 @@ export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   waitsFor?: string;
   nextLookAfterMs?: number;
   host?: Capabilities;
+  /** An end that was not told before. */
+  end?: LastEnd;
 };
 
 /** What is owed to nobody's hands waits for something; what hands did is drift. */
@@ -27,13 +26,6 @@ const split = (findings: Findings) => ({
   ),
   drift: findings.changes.filter((change) => change.drift),
 });
-
-function lastEnd(c: Container | undefined, previous: WorkspaceStatus | undefined, decision: Decision) {
-  if (!c?.finishedAt || isUp(c) || !c.startedAt) return previous?.lastEnd;
-  const because = decision.kind === 'run' && decision.run === 'Stopped' ? `, ${decision.because}` : '';
-  const reason = c.oomKilled ? 'OOMKilled' : because ? 'Stopped' : c.exitCode === 0 ? 'Completed' : 'Ended';
-  return { at: c.finishedAt, reason, evidence: `exit code ${c.exitCode}${because}` };
-}
 
 function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['conditions']): string {
   const find = (type: string, status: string) =>
@@ -59,7 +51,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const current = observed?.current;
   const source = declaration?.source ?? intent?.lastGood?.source;
   const because = decision.kind === 'hold' ? decision.message : decision.because;
-  const end = lastEnd(current, previous, decision);
+  const end = findings.end ?? previous?.lastEnd;
   const next = findings.nextLookAfterMs;
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },

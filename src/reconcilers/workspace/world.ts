@@ -2,10 +2,12 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities, Fitted } from '../../model/fitted.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import type { LastEnd } from '../../model/status.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
 import type { Block, HoldReason } from '../../model/target.ts';
 import type { Allowed } from './aim.ts';
 import type { CrashLoop } from './crash-loop.ts';
+import type { Ends } from './ends.ts';
 import type { Allotment } from './fit.ts';
 import type { OomWatch } from './oom.ts';
 
@@ -35,4 +37,7 @@ export type Deps = {
   clock: Clock;
   crashLoop: CrashLoop;
   oom: OomWatch;
+  ends: Ends;
+  /** The person whose workspace it is hears of an end, and of what holds for it now. Never throws. */
+  tellOwner: (fitted: Fitted, news: { end?: LastEnd }) => void;
 };

@@ -27,7 +27,7 @@ import { makeEnsureImage } from './pull.ts';
 import { openFilesLimit } from './rlimit.ts';
 import { makeSignals } from './signals/signals.ts';
 import { makeVerbs } from './verbs.ts';
-import { makeVolumeHome, volumeHomeState } from './volume-home.ts';
+import { makeVolumeHome, volumeFolder, volumeHomeState } from './volume-home.ts';
 
 export type DockerOptions = {
   connection?: Connection;
@@ -99,6 +99,8 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       if (fitted.home.place.kind === 'volume') await makeVolumeHome(engine, fitted, instanceUid);
       else await makeHomeFolder(fitted.homeSource, fitted.identity);
     },
+    homeFolder: async ({ home, homeSource }) =>
+      home.place.kind === 'volume' ? volumeFolder(engine, homeSource) : homeSource,
     create: async (fitted, generation) => {
       const imageId = await images.recentIdOf(fitted.image.ref);
       if (imageId === null)

@@ -33,3 +33,7 @@ export async function makeVolumeHome(engine: Engine, key: HomeKey, instanceUid: 
   await chown(path, identity.uid, identity.gid);
   await chmod(path, 0o700);
 }
+
+/** Where the volume is on this host; null when it is not, or not made yet. */
+export const volumeFolder = async (engine: Engine, name: string): Promise<string | null> =>
+  (await inspect(engine, name))?.Mountpoint || null;

@@ -86,6 +86,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
       mutate(`home ${homeSource}`, () => {
         if (!engine.homes.has(homeSource)) engine.homes.set(homeSource, { uid, gid, mark: `home of ${uid}` });
       }),
+    homeFolder: async () => null,
     create: (fitted, generation) =>
       mutate(`create ${prefix}${fitted.name}`, () => {
         const { name: workspace, hash, limits, homeSource, networkName, address } = fitted;
