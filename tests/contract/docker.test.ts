@@ -29,7 +29,8 @@ const make = async (): Promise<ContractWorld> => {
     // A folder cannot be mounted on a program: runc refuses. A missing program would start, as the init's child.
     unstartable: () => fitted({ mounts: [{ source: data, target: '/usr/bin/env', readOnly: true }] }),
     speaker: () => {
-      const script = 'echo apart >&2; for word in one two three; do echo $word; done; exec sleep 600';
+      // The engine reads the two pipes on their own: only a pause puts what came from both in order.
+      const script = 'echo apart >&2; sleep 0.3; for word in one two three; do echo $word; done; exec sleep 600';
       return fitted({ command: { kind: 'Argv', argv: ['sh', '-c', script] } });
     },
     limitsInside: (id) => limitsInside(engine, id),
