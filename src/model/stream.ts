@@ -28,19 +28,39 @@ export type ExecAsk = {
   start: boolean;
 };
 
-/** A command that runs. All streams keep backpressure: who does not read makes the command wait, not memory grow. */
+/**
+ * A command that runs. All streams keep backpressure: who does not read makes the command wait, not memory grow. One
+ * socket carries both outputs: who wants only one of them discards the other (`resume`), or both stop.
+ *
+ * Destroying all three streams says that the client has gone. A command with a terminal is then to be hung up by the
+ * caller; one without goes on, and gets SIGPIPE when it writes a second later or more.
+ */
 export type ExecSession = {
-  /** `end` closes the command's stdin and leaves its output open. */
+  /**
+   * `end` closes the command's stdin and leaves its output open; in a terminal it is ctrl-d. Takes what is written after
+   * the command has ended, or without `stdin` in the request, and drops it.
+   */
   stdin: Writable;
+  /**
+   * Ends when the engine closes it: at the end of the command, or, when something it left behind still holds it, 2 s
+   * after that (Docker). A command that could not be started has one line on stderr that says why.
+   */
   stdout: Readable;
   /** Ends at once when there is a terminal. */
   stderr: Readable;
+  /** Without a terminal, or after the end, nothing happens. */
   resize: (size: TerminalSize) => Promise<void>;
-  /** To the command's process group: `SIGINT`, `SIGTERM`, … A command that has ended takes none. */
+  /** To the command's process group: `SIGINT`, `SIGTERM`, … Waits until it has started; one that ended takes none. */
   signal: (name: NodeJS.Signals) => Promise<void>;
-  /** The terminal is gone: HUP to every process of its session. Without a terminal nothing happens. */
+  /**
+   * The terminal is gone: HUP, and CONT for what was stopped, to every process of its session. nohup, setsid and tmux
+   * outlive it; `disown` alone does not. Without a terminal nothing happens.
+   */
   hangUp: () => Promise<void>;
-  /** Exit code, after both outputs ended: 128 + n for a signal, 126/127 as a shell says it. */
+  /**
+   * Exit code, after both outputs ended: 128 + n for a signal, 126/127 as a shell says it. It waits for the outputs to
+   * be read. Rejects when the engine is lost meanwhile; need not be handled.
+   */
   exited: Promise<number>;
 };
 

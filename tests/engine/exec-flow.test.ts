@@ -79,7 +79,7 @@ test('who reads late gets the last bytes too, although the engine throws them aw
 test('input that nobody reads takes no output away', async () => {
   const { sh } = await openExec(twoCores);
   const one = async () => {
-    const session = await sh('head -1; head -c 100000 /dev/zero; exit 5');
+    const session = await sh('head -1; head -c 250000 /dev/zero; exit 5');
     session.stderr.resume();
     // More than everything in between can hold, so that a write always waits when the command ends.
     session.stdin.end(Buffer.alloc(8 * MIB, 'y\n'));
@@ -87,7 +87,7 @@ test('input that nobody reads takes no output away', async () => {
     return [(await buffer(session.stdout)).length, await session.exited];
   };
   const all = await Promise.all(Array.from({ length: 8 }, one));
-  expect(all).toEqual(Array.from({ length: 8 }, () => [100_002, 5]));
+  expect(all).toEqual(Array.from({ length: 8 }, () => [250_002, 5]));
 });
 
 test('when its client has gone, a command that writes ends as at the end of a pipe, and a silent one goes on', async () => {

@@ -19,17 +19,27 @@ test('a shell and its jobs are gone within two seconds when its terminal is; wha
   const { exec, runs } = await openExec();
   const session = await exec(['bash'], { terminal, env: { TERM: 'xterm' } });
   watch(session);
-  const jobs = ['sleep 701 &', '(sleep 702 | cat) &', 'sh -c "kill -STOP \\$\\$; exec sleep 703" &', 'sleep 704'];
+  const jobs = ['sleep 701 &', '(sleep 702 | cat) &', 'sleep 704'];
   const survivors = ['nohup sleep 711 &', 'setsid sleep 712 &'];
   session.stdin.write(`cd /tmp; ${[...survivors, ...jobs].join(' ')}\n`);
   await until(async () => (await Promise.all([701, 702, 711, 712, 704].map((n) => runs(`sleep ${n}`)))).every(Boolean));
   await session.hangUp();
   leave(session);
-  const left = async () => (await Promise.all([701, 702, 703, 704].map((n) => runs(`sleep ${n}`)))).some(Boolean);
+  const left = async () => (await Promise.all([701, 702, 704].map((n) => runs(`sleep ${n}`)))).some(Boolean);
   await until(async () => !(await left()) && !(await runs('bash')), { deadlineMs: 2_000 });
   expect(await session.exited).toBe(129);
   expect(await runs('sleep 711'), 'nohup').toBe(true);
   expect(await runs('sleep 712'), 'setsid').toBe(true);
+});
+
+test('a command that was stopped by hand hangs up too', async () => {
+  const { sh, inside, id, runs } = await openExec();
+  const session = await sh('kill -STOP $$; exec sleep 741', { terminal });
+  watch(session);
+  await until(async () => /^T/m.test((await inside(id, 'ps -eo stat,args | grep "[k]ill -STOP"')).stdout));
+  await session.hangUp();
+  expect(await session.exited).toBe(129);
+  expect(await runs('sleep 741')).toBe(false);
 });
 
 test('a client that leaves before its shell has started leaves no shell', async () => {

@@ -52,6 +52,7 @@ export function makeExec({ engine, clock, roots }: Deps) {
     return {
       ...{ stdin, stdout, stderr, exited },
       resize: async ({ rows, columns }) => {
+        if (!Tty) return;
         const call = engine.mutate('resize', (_docker, abortSignal) =>
           exec.resize({ h: rows, w: columns, abortSignal }),
         );
