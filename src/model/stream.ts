@@ -37,8 +37,8 @@ export type ExecAsk = {
  */
 export type ExecSession = {
   /**
-   * `end` closes the command's stdin and leaves its output open; in a terminal it is ctrl-d. Takes what is written after
-   * the command has ended, or without `stdin` in the request, and drops it.
+   * `end` closes the command's stdin and leaves its output open; in a terminal it is ctrl-d. What is written after the
+   * command has ended, or without `stdin` in the request, is taken and dropped.
    */
   stdin: Writable;
   /**

@@ -90,7 +90,7 @@ test('input that nobody reads takes no output away', async () => {
   expect(all).toEqual(Array.from({ length: 8 }, () => [250_002, 5]));
 });
 
-test('when its client has gone, a command that writes ends as at the end of a pipe, and a silent one goes on', async () => {
+test('its client gone, a command that writes ends as at the end of a pipe, and a silent one goes on', async () => {
   const { exec, sh, runs } = await openExec();
   const [writes, silent] = [await exec(['yes', 'unheard']), await sh('sleep 611; echo')];
   await once(writes.stdout, 'readable');

@@ -15,7 +15,7 @@ function watch({ stdout }: ExecSession) {
   return () => seen;
 }
 
-test('a shell and its jobs are gone within two seconds when its terminal is; what asked for more life stays', async () => {
+test('a shell and its jobs are gone within two seconds of its terminal; what asked for more life stays', async () => {
   const { exec, runs } = await openExec();
   const session = await exec(['bash'], { terminal, env: { TERM: 'xterm' } });
   watch(session);
