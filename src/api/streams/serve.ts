@@ -108,9 +108,11 @@ export function serve({ socket, session, watch }: Deps): { closed: Promise<void>
     over = true;
     session.stdin.destroy();
     if (socket.readyState !== socket.OPEN) return;
-    socket.send(frame(channels.error, statusText(outcome)), () => undefined);
-    socket.close(1000);
-    setTimeout(() => socket.terminate(), CLOSE_MS).unref(); // a client that does not answer the close
+    // Called when all before it has been taken: a reader may stop for as long as it likes, as `less` does.
+    socket.send(frame(channels.error, statusText(outcome)), () => {
+      socket.close(1000);
+      setTimeout(() => socket.terminate(), CLOSE_MS).unref(); // a client that does not answer the close
+    });
   });
   return {
     closed,
