@@ -40,6 +40,7 @@ function named(error: unknown, path: string): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOTDIR' || code === 'ELOOP')
     return new Error(`${path}: a link or no folder, and links are not followed`);
+  if (code === 'ENOENT') return new Error(`${path}: it is not there`);
   return Object.assign(new Error(code ?? String(error)), { code, path });
 }
 

@@ -66,7 +66,8 @@ export async function readServer(first: number, pid: number, { roots, readSoon }
   };
   return read('jpserver').catch((error: unknown) =>
     read('nbserver').catch(() => {
-      throw error; // the usual name is the one to tell people about
+      // The usual name is the one to tell people about.
+      throw new Error(`${(error as Error).message}; it does not say where it listens, restart it`);
     }),
   );
 }

@@ -34,9 +34,11 @@ function together(answers: Answer[]): Reading<KernelReading> {
   return silent && sum.busy === 0 ? silent : { ok: true, value: sum };
 }
 
+const closings = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR']);
+
 /** A connection that ends before an answer, which from inside the container is also how a refused one looks. */
 const refused = (error: unknown): unknown =>
-  (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? new Error('nobody answers there; restart it') : error;
+  closings.has((error as NodeJS.ErrnoException).code ?? '') ? new Error('nobody answers there; restart it') : error;
 
 const hangs = () => {
   const hint = 'see to the disk of the home';
