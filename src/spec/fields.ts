@@ -1,5 +1,18 @@
 import { Type } from 'typebox';
-import { choice, closed, cpu, duration, fitting, flag, list, map, memory, name, text } from './schema-kit.ts';
+import {
+  choice,
+  closed,
+  cpu,
+  duration,
+  fitting,
+  flag,
+  list,
+  type Meaning,
+  map,
+  memory,
+  name,
+  text,
+} from './schema-kit.ts';
 
 const optional = Type.Optional;
 
@@ -100,9 +113,7 @@ const idle = closed('When it counts as idle, and what happens then.', {
       'CPU use that still counts as quiet, in percent of one core.',
       '^[0-9]{1,4}(\\.[0-9]{1,3})?%$',
       'a percentage such as 10%',
-      {
-        examples: ['10%'],
-      },
+      { examples: ['10%'], meaning: 'percent' satisfies Meaning },
     ),
   ),
   warnBefore: optional(duration('Countdown on its terminals before the stop; 0s = none.', '0s', '2m')),

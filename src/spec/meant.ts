@@ -8,6 +8,10 @@ const guesses: Record<Meaning, (text: string) => string | undefined> = {
   memory: memoryMeant,
   duration: durationMeant,
   name: nameMeant,
+  percent: (text) => {
+    const number = /^([0-9]{1,4}(?:\.[0-9]{1,3})?)\s*(?:%|percent)?$/i.exec(text)?.[1];
+    return number === undefined ? undefined : `${number}%`;
+  },
   cpu: (text) => /^([0-9]+(?:\.[0-9]+)?)\s*(?:cpus?|cores?)$/i.exec(text)?.[1],
 };
 

@@ -21,7 +21,7 @@ const residentBytes = () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/pro
 /** What the process has read from its sockets and files: it stands still when nothing flows. */
 const readBytes = () => Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
 
-test('a reader that has stopped makes the command wait, and not the controller grow; then all of it arrives', async () => {
+test('a reader that has stopped makes the command wait and nobody’s memory grow; then all of it arrives', async () => {
   const size = 1000 * MIB;
   const running = start(lab, 'exec', 'ada', '--', 'head', '-c', String(size), '/dev/zero');
   running.child.stdout?.removeAllListeners('data');

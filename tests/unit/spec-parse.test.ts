@@ -176,3 +176,9 @@ test.each(['Ada Lovelace', '../etc', 'ada-', 'аda', 'a'.repeat(33), '1st', 'ada
     false,
   );
 });
+
+test('a percentage without its sign is told as one', () => {
+  const text = spec('idle: {cpuBelow: 10, timeout: 30}');
+  expect(told(text)).toMatch(/cpuBelow must be text[\s\S]*did you mean 10%\?[\s\S]*did you mean 30s\?/);
+  expect(told(spec('idle: {cpuBelow: "10 percent"}'))).toMatch(/did you mean 10%\?/);
+});
