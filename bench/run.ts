@@ -4,7 +4,7 @@ import type { Row } from './lib/paired.ts';
 import { tableOf } from './lib/table.ts';
 
 /** `bench/<name>.ts` exports `run`; loaded only when asked for, because most of them need an engine. */
-const names = ['converge', 'reaction', 'pass-1000', 'cli-get', 'idle-read'];
+const names = ['converge', 'reaction', 'pass-1000', 'cli-get', 'idle-read', 'exec'];
 const results = fileURLToPath(new URL('results.json', import.meta.url));
 
 /** Rows of benchmarks that were not run this time stay. */
