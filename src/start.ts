@@ -210,6 +210,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   try {
     await source.start();
     controller.start();
+    runtime.hangUpLeftovers().then(
+      (terminals) => terminals > 0 && log.info({ terminals }, 'hung up what a killed controller left open'),
+      (err: unknown) => log.warn({ err }, 'terminals that a killed controller left open may go on'),
+    );
     const { path, note } = socketPath(config.state);
     await api.listen(path, note);
   } catch (error) {

@@ -69,6 +69,8 @@ export type Runtime = {
    * or `signal` fires, which ends both. ENGINE_CONFLICT when it is gone. An engine that leaves is an error of both.
    */
   logs: (id: string, options: LogOptions, signal: AbortSignal) => Promise<{ stdout: Readable; stderr: Readable }>;
+  /** Hangs up the terminals that an earlier controller left open when it was killed; returns how many. */
+  hangUpLeftovers: () => Promise<number>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
 

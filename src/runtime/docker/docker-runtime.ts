@@ -14,6 +14,7 @@ import { makeEnsureAccounts } from './ensure-accounts.ts';
 import { allow } from './errors.ts';
 import { makeWatch } from './events.ts';
 import { makeExec } from './exec.ts';
+import { makeHangUpLeftovers } from './exec-leftover.ts';
 import { makeFind } from './find.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
 import { makeImages } from './images.ts';
@@ -57,6 +58,8 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const openFiles = openFilesLimit(procRoot);
   const echoes = makeEchoes(clock);
   const nameOf = new Map<string, string>();
+  const execIds = new Set<string>();
+  const roots = { cgroupRoot, procRoot };
 
   const homeState = (key: HomeKey): Promise<HomeState> => {
     const { kind } = key.home.place;
@@ -75,7 +78,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     names,
     homeState,
     countsSwap,
-    roots: { cgroupRoot, procRoot },
+    roots,
     mountRoots,
     clock,
   });
@@ -141,9 +144,10 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     },
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
-    ...makeSignals({ roots: { cgroupRoot, procRoot }, clock }),
+    ...makeSignals({ roots, clock }),
     watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),
     logs: makeLogs(engine),
-    exec: makeExec({ engine, clock, roots: { procRoot, cgroupRoot } }),
+    exec: makeExec({ engine, clock, roots }, execIds),
+    hangUpLeftovers: makeHangUpLeftovers({ engine, clock, roots, find }, execIds),
   };
 }

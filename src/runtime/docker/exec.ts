@@ -5,6 +5,7 @@ import { WorkdockError } from '../../lib/errors.ts';
 import type { ExecRequest, ExecSession } from '../../model/stream.ts';
 import type { CgroupRoots } from './cgroup.ts';
 import { containerOf, type Engine } from './connect.ts';
+import { commandOf } from './exec-command.ts';
 import { makeLeader } from './exec-leader.ts';
 import { makeOutputs } from './exec-outputs.ts';
 import { makeExecProcesses } from './exec-processes.ts';
@@ -13,26 +14,27 @@ import { makeUnheard } from './exec-unheard.ts';
 
 type Deps = { engine: Engine; clock: Clock; roots: CgroupRoots };
 
-/**
- * `ConsoleSize` of the engine exists from API 1.42 on, and a resize after the start is too late: the command would
- * see 0x0. `exec` keeps the process; it ends with 127 when the program is missing and with 126 when it cannot run.
- */
-const sized = 'stty rows "$1" cols "$2" 2>/dev/null; shift 2; exec "$@"';
-
-const commandOf = ({ argv, terminal }: ExecRequest): string[] =>
-  terminal === null ? argv : ['/bin/sh', '-c', sized, 'workdock', `${terminal.rows}`, `${terminal.columns}`, ...argv];
-
 /** The engine takes keys out of the input that detach: not ctrl-p ctrl-q, which people type, but what nobody does. */
 const DetachKeys = Array.from({ length: 8 }, () => 'ctrl-^,ctrl-_').join(',');
 
-/** Commands in running containers, over one socket each. */
-export function makeExec({ engine, clock, roots }: Deps) {
+/** The leader and the other processes of one command that the engine knows. */
+export function makeFollow({ engine, clock, roots }: Deps) {
   const initPid = (id: string) => async () => {
     const info = await engine.read('inspect container', (docker, abortSignal) =>
       containerOf(docker, id).inspect({ abortSignal }),
     );
     return info.State.Pid;
   };
+  return (exec: Docker.Exec, id: string) => {
+    const leader = makeLeader({ engine, clock, procRoot: roots.procRoot }, exec, id);
+    return { leader, processes: makeExecProcesses({ roots, leader, id, initPid: initPid(id) }) };
+  };
+}
+
+/** Commands in running containers, over one socket each. `mine` holds the engine's ids of those that run. */
+export function makeExec(deps: Deps, mine: Set<string>) {
+  const { engine, clock } = deps;
+  const follow = makeFollow(deps);
 
   return async (id: string, request: ExecRequest): Promise<ExecSession> => {
     const Tty = request.terminal !== null;
@@ -43,12 +45,15 @@ export function makeExec({ engine, clock, roots }: Deps) {
         ...{ AttachStdin: request.stdin, AttachStdout: true, AttachStderr: true, abortSignal },
       }),
     );
-    const socket = await engine.open('exec start', (_docker, abortSignal) => start(exec, Tty, abortSignal));
-    const leader = makeLeader({ engine, clock, procRoot: roots.procRoot }, exec, id);
-    const processes = makeExecProcesses({ roots, leader, id, initPid: initPid(id) });
+    mine.add(exec.id);
+    const opened = engine.open('exec start', (_docker, abortSignal) => start(exec, Tty, abortSignal));
+    opened.catch(() => mine.delete(exec.id));
+    const socket = await opened;
+    const { leader, processes } = follow(exec, id);
     const onUnheard = makeUnheard(clock, processes);
     const stdin = makeStdin(socket, { wanted: request.stdin, terminal: Tty });
     const { stdout, stderr, exited } = makeOutputs({ socket, leader, clock, onUnheard }, request);
+    exited.catch(() => {}).finally(() => mine.delete(exec.id));
     return {
       ...{ stdin, stdout, stderr, exited },
       resize: async ({ rows, columns }) => {

@@ -159,6 +159,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
       read();
       return fakeExec(engine, by(id), request);
     },
+    hangUpLeftovers: async () => 0,
     logs: async (id, options, signal) => {
       read();
       return fakeLogs(engine, by(id), options, signal);
