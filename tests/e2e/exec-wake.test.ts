@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enter } from '../support/enter.ts';
 import { type Lab, openLab, workspaceYaml } from '../support/lab.ts';
+import { until } from '../support/until.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -52,4 +53,16 @@ test('a container that a hand has just stopped, removed or paused is back when t
     const { code, stdout } = await enter(lab, ['exec', 'ada', '--', 'cat'], hand);
     expect([code, stdout.toString()]).toEqual([0, hand]);
   }
+});
+
+test('one that runs when its spec becomes OnDemand goes on; one that is at rest stays at rest', async () => {
+  lab.write('eve.yaml', workspaceYaml('eve'));
+  await lab.phase('eve', 'Running');
+  const { Id, State } = await lab.inspect('eve');
+  lab.write('eve.yaml', workspaceYaml('eve', ['state: OnDemand']));
+  await until(() => lab.status('eve')?.generation === 2 && lab.status('eve')?.observedGeneration === 2);
+  expect(await lab.inspect('eve')).toMatchObject({ Id, State: { Running: true, StartedAt: State.StartedAt } });
+  await lab.cli('stop', 'eve', '--wait');
+  await lab.cli('start', 'eve', '--wait');
+  expect((await enter(lab, ['exec', 'eve', '--no-start', '--', 'true'])).code).toBe(0);
 });

@@ -18,31 +18,41 @@ const valid = (over: Partial<Desired> = {}, line = 1): Extract<Declaration, { ki
   ...{ kind: 'valid', name: 'ada', desired: aDesired(over), origins: {} },
   source: { path: 'ada.yaml', line, sha256: `${line}` },
 });
-const first = accept(valid())(fresh);
+const first = accept(valid(), 'noon')(fresh);
 
 test('the generation counts changes of meaning, and a file that only moved is none', () => {
-  const moved = accept(valid({}, 9))(first);
+  const moved = accept(valid({}, 9), 'noon')(first);
   expect([first.generation, moved.generation]).toEqual([1, 1]);
   expect(moved.lastGood?.source.line).toBe(9);
-  expect(accept(valid({ env: { A: 'b' } }))(moved).generation).toBe(2);
+  expect(accept(valid({ env: { A: 'b' } }), 'noon')(moved).generation).toBe(2);
 });
 
 test('the same declaration again is the very same intent: nothing to write', () => {
-  expect(accept(valid())(first)).toBe(first);
+  expect(accept(valid(), 'noon')(first)).toBe(first);
 });
 
 test('a mark made against another spec.state is dropped for good, any other stays', () => {
   const stopped = stopByPerson(aDesired(), 'noon')(first);
-  expect(accept(valid({ env: { A: 'b' } }))(stopped).mark).toMatchObject({ run: 'Stopped', seq: 1 });
-  const edited = accept(valid({ state: 'Stopped' }))(stopped);
+  expect(accept(valid({ env: { A: 'b' } }), 'noon')(stopped).mark).toMatchObject({ run: 'Stopped', seq: 1 });
+  const edited = accept(valid({ state: 'Stopped' }), 'noon')(stopped);
   expect(edited.mark).toBeUndefined();
-  expect(accept(valid())(edited).mark, 'nor does it come back with the state').toBeUndefined();
+  expect(accept(valid(), 'noon')(edited).mark, 'nor does it come back with the state').toBeUndefined();
+});
+
+test('what runs goes on when its spec becomes OnDemand, and what is down stays down', () => {
+  const onDemand = accept(valid({ state: 'OnDemand' }), 'noon');
+  const carried = onDemand(first);
+  expect(carried.mark).toMatchObject({ run: 'Running', by: 'access', forState: 'OnDemand' });
+  expect(onDemand(carried), 'once').toBe(carried);
+  expect(onDemand(stopByPerson(aDesired(), 'noon')(first)).mark).toBeUndefined();
+  expect(onDemand(accept(valid({ state: 'Stopped' }), 'noon')(first)).mark).toBeUndefined();
+  expect(onDemand(fresh).mark, 'one that is new begins at rest').toBeUndefined();
 });
 
 test('a failed revision is forgotten with any change of the spec and with nothing else', () => {
   const failed = recordFailure('v1:bad', 'exit code 1', 'noon')(first);
-  expect(accept(valid({}, 5))(failed).failed).toMatchObject({ hash: 'v1:bad' });
-  expect(accept(valid({ env: { A: 'b' } }))(failed).failed).toBeUndefined();
+  expect(accept(valid({}, 5), 'noon')(failed).failed).toMatchObject({ hash: 'v1:bad' });
+  expect(accept(valid({ env: { A: 'b' } }), 'noon')(failed).failed).toBeUndefined();
   expect(stopByPerson(aDesired(), 'one')(failed).failed).toBeDefined();
   expect((restartByPerson(aDesired(), 'one', undefined)(failed) as Intent).failed).toBeUndefined();
 });
@@ -54,7 +64,7 @@ test('numbers of marks grow, so that the latest wins whatever the clock says', (
     { run: 'Stopped', by: 'stop', seq: 1 },
     { run: 'Running', by: 'start', seq: 2 },
   ]);
-  expect(accept(valid({ state: 'Stopped' }))(two).seq, 'and are given once').toBe(2);
+  expect(accept(valid({ state: 'Stopped' }), 'noon')(two).seq, 'and are given once').toBe(2);
 });
 
 test('revisions are kept while a container of theirs is alive', () => {

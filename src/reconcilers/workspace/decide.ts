@@ -13,6 +13,7 @@ export type DecideInput = {
 };
 
 const because = (mark: Mark) => {
+  if (mark.by === 'access' && mark.evidence !== undefined) return mark.evidence;
   const by = { start: 'started by a person', stop: 'stopped by a person', access: 'woken by access' };
   const other = { idle: 'put to rest while idle', schedule: 'by schedule' };
   return `${{ ...by, ...other }[mark.by]} at ${mark.at}`;

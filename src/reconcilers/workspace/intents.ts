@@ -18,10 +18,22 @@ function digestOf(value: object): string {
   return known;
 }
 
-/** Takes over a valid declaration. The generation counts changes of meaning: comments and key order are none. */
+/** What runs goes on when its file says OnDemand from now on: somebody may be in it. The idle rule sees to the rest. */
+function carriedOver(intent: Intent, desired: Desired, at: string): Intent {
+  const { mark, lastGood } = intent;
+  const ran = lastGood?.desired.state === 'Running' && (mark?.forState !== 'Running' || mark.run === 'Running');
+  if (desired.state !== 'OnDemand' || !ran) return intent;
+  const carried = marked(intent, desired, { run: 'Running', by: 'access', at });
+  return { ...carried, mark: { ...carried.mark!, evidence: 'it ran when its spec became OnDemand' } };
+}
+
+/**
+ * Takes over a valid declaration at a time. The generation counts changes of meaning: comments and key order are none.
+ */
 export const accept =
-  ({ desired, origins, source }: Valid) =>
-  (intent: Intent): Intent => {
+  ({ desired, origins, source }: Valid, at: string) =>
+  (before: Intent): Intent => {
+    const intent = carriedOver(before, desired, at);
     const meaning = digestOf(desired);
     const changed = intent.digest !== meaning;
     // An edit of spec.state is the file's newer word: marks made against the old one are dropped.

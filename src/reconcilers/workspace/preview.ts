@@ -1,3 +1,4 @@
+import { timestamp } from '../../lib/clock.ts';
 import type { PlanRow } from '../../model/service.ts';
 import { decide } from './decide.ts';
 import { fit } from './fit.ts';
@@ -11,7 +12,7 @@ export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runt
   return async (name: string): Promise<PlanRow> => {
     const declaration = world.declaration(name);
     const known = intents.get(name);
-    const intent = declaration?.kind === 'valid' && known ? accept(declaration)(known) : known;
+    const intent = declaration?.kind === 'valid' && known ? accept(declaration, timestamp(clock.now()))(known) : known;
     const desired = intent?.lastGood?.desired;
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const waits = holds[0] && { waitsFor: holds[0].message };

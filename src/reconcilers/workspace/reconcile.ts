@@ -1,3 +1,4 @@
+import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { sameJson } from '../../lib/json.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
@@ -66,7 +67,7 @@ export function makeReconcile(deps: Deps): Reconcile {
   /** Takes over what the files say. Fsynced before anything is done about it. */
   async function accepted({ name, declaration, intent: known }: Case): Promise<Intent | undefined> {
     if (declaration?.kind !== 'valid' || !world.settled()) return known;
-    const intent = await intents.update(name, accept(declaration));
+    const intent = await intents.update(name, accept(declaration, timestamp(clock.now())));
     if (intent.generation !== known?.generation) crashLoop.forget(name);
     return intent;
   }
