@@ -10,6 +10,7 @@ done
 
 dry_run=no
 may_start_engine=no
+only_set_up=no
 
 # take_flags ARGUMENT...: sets the flags, and $rest to the arguments after them.
 take_flags() {
@@ -18,6 +19,7 @@ take_flags() {
     case $1 in
       --dry-run) dry_run=yes ;;
       --start-engine) may_start_engine=yes ;;
+      --only-set-up) only_set_up=yes ;;
       *) break ;;
     esac
     shift
@@ -68,7 +70,7 @@ make_plan() {
     ours-stopped) say "  no engine: the one that an earlier set-up installed is only started again" ;;
     to-start) say "  no engine: the one installed here is only started, as --start-engine says" ;;
   esac
-  [ -z "$(missing_tools)" ] || say "  $(missing_tools), from apt: tests of the documented shell lines use it"
+  [ -z "$(missing_tools)" ] || say "  $(missing_tools), from apt: tests use it"
   for kind in "$@"; do
     plan_image "$engine" "$node" "$kind"
   done
@@ -93,12 +95,13 @@ bring() {
   done
 }
 
-# Programs that the caller names in $needed_tools. Without apt-get their tests fail and say so.
+# Packages of the programs that the caller names in $needed_tools, as PROGRAM or PROGRAM:PACKAGE. Without apt-get their
+# tests fail and say so.
 missing_tools() {
   local tool missing=()
   has apt-get || return 0
   for tool in ${needed_tools:-}; do
-    has "$tool" || missing+=("$tool")
+    has "${tool%:*}" || missing+=("${tool#*:}")
   done
   printf '%s' "${missing[*]:-}"
 }
