@@ -104,6 +104,9 @@ export const verbs: Verb[] = [
   setUp('doctor', 'check engine, host and controller, and say how to mend them', async (wiring) =>
     (await import('./commands/doctor.ts')).doctorCommand({ ...wiring, probe }),
   ),
+  setUp('service', 'run the controller under systemd', async (wiring) =>
+    (await import('./commands/service.ts')).serviceCommand(wiring),
+  ),
   setUp('image', 'build the image that workspaces start from', async ({ io }) =>
     (await import('./commands/image.ts')).imageCommand({
       buildImage: async (options, on) => (await import('./runtime/docker/image-builder.ts')).buildHere(options, on),

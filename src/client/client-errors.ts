@@ -1,6 +1,8 @@
 import { type ErrorCode, errorCodes, WorkdockError } from '../lib/errors.ts';
 
-const HINT = 'start it with `workdock up`, or name its state folder with --state; workspaces run on without it';
+const HINT =
+  'start it with `workdock up`, or `systemctl start workdock` where it is a service, or name its state folder with ' +
+  '--state; workspaces run on without it';
 
 const unreachable = (message: string, hint: string, cause?: unknown) =>
   new WorkdockError('CONTROLLER_UNREACHABLE', message, { hint, cause });

@@ -1,17 +1,25 @@
+import { dirname, resolve } from 'node:path';
+import { varFolder } from '../model/places.ts';
 import { builtInConfig } from '../spec/config-values.ts';
 import { specComments, specText } from './spec-text.ts';
 
-const { instance, prefix, state, data, resync, settle, limits, allowedImages } = builtInConfig;
+const { instance, prefix, resync, settle, limits, allowedImages } = builtInConfig;
+
+/** Where state and data lie; `name`: of a second controller on one machine, and what sets it apart from the first. */
+type Given = { state: string; data: string; name?: string };
+
+const line = (setting: string, comment: string) => `${setting.padEnd(39)}# ${comment}\n`;
 
 /** Every setting with its built-in value, commented out: the file says where to change what, and changes nothing. */
-const config = `# Settings of workdock. Everything may be left out; the values here are those it then has.
+const configText = ({ state, data, name }: Given) => `\
+# Settings of workdock. Everything may be left out; the values here are those it then has.
 # All fields: docs/reference/config.md, or \`workdock schema config\` for your editor.
 
-# instance: ${instance}
-# prefix: ${prefix}                          # of containers and network
+${name === undefined ? '# ' : ''}instance: ${name ?? instance}
+${line(name === undefined ? `# prefix: ${prefix}` : `prefix: ${name}-${prefix}`, 'of containers and network')}\
 # specs: [./workspaces]                # folders of spec files
-# state: ${state}                       # status files: a cache
-# data: ${data}                         # homes and decisions: back it up
+${line(`# state: ${state}`, 'status files: a cache')}\
+${line(`# data: ${data}`, 'homes and decisions: back it up')}\
 # allowedImages: [${allowedImages.join(', ')}]
 # mountRoots: []                       # host folders that specs may mount, such as [/data]
 # secretsRoot: ./secrets               # folder of the files that envFrom names
@@ -23,9 +31,23 @@ const config = `# Settings of workdock. Everything may be left out; the values h
 #   resources: {cpu: 2, memory: 8Gi}
 `;
 
+/** The config of a service; `name`: of a second one on the machine. */
+export function serviceConfigText(file: string, name?: string): string {
+  const folder = varFolder(dirname(file));
+  const text = configText({
+    state: resolve(folder, builtInConfig.state),
+    data: resolve(folder, builtInConfig.data),
+    ...(name !== undefined && { name }),
+  });
+  if (name === undefined) return text;
+  return `${text}# A uid belongs to one person of the machine: two controllers need ranges that do not meet.
+# uidRange: {first: 60000, last: 65000}
+`;
+}
+
 /** What \`workdock init\` writes, by relative path. */
 export const initFiles: Record<string, string> = {
-  'workdock.yaml': config,
+  'workdock.yaml': configText({ state: builtInConfig.state, data: builtInConfig.data }),
   'workspaces/example.yaml': `# One file per workspace is a good habit; the name in metadata counts, not the file's.
 ${specText({ name: 'example', owner: 'example' })}${specComments}`,
   '.gitignore': '/state/\n/data/\n/secrets/\n',
