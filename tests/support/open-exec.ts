@@ -1,11 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { Fitted } from '../../src/model/fitted.ts';
 import type { ExecRequest, ExecSession } from '../../src/model/stream.ts';
+import type { DockerOptions } from '../../src/runtime/docker/docker-runtime.ts';
 import { openEngine } from './engine.ts';
 
 /** A running container on the real engine, and commands in it as its owner. */
-export async function openExec(over: Partial<Fitted> = {}) {
-  const engine = await openEngine();
+export async function openExec(over: Partial<Fitted> = {}, options: Partial<DockerOptions> = {}) {
+  const engine = await openEngine(options);
   const { id, wanted } = await engine.up(over);
   const { uid, gid } = wanted.identity;
   const usual = { env: {}, workingDir: '/home/user', user: `${uid}:${gid}`, terminal: null, stdin: true };

@@ -13,6 +13,7 @@ type State = { pid: number; started: boolean; ended: boolean; exitCode: number }
 const KILLED = 137;
 const FIRST_PAUSE_MS = 2;
 const MOST_PAUSE_MS = 1_000;
+const MOST_AWAY_MS = 5_000;
 
 /** The first process of one command in container `id`, as the engine and the host see it. */
 export function makeLeader({ engine, clock, procRoot }: Deps, exec: Docker.Exec, id: string) {
@@ -55,15 +56,26 @@ export function makeLeader({ engine, clock, procRoot }: Deps, exec: Docker.Exec,
         const { started, ended } = await look();
         return started || ended ? started : undefined;
       }),
-    /** Its exit code. The engine closes the outputs a little earlier than it knows of the end, a daemon's much. */
-    ended: (): Promise<number> =>
-      poll(async () => {
+    /**
+     * Its exit code. The engine closes the outputs a little earlier than it knows of the end, a daemon's much. They
+     * end with the connection too: an engine that does not answer then may do so again within `MOST_AWAY_MS`.
+     */
+    ended: (): Promise<number> => {
+      let awaySinceMs: number | undefined;
+      return poll(async () => {
         if (seen !== undefined && (await isInside(seen))) return undefined;
-        const { pid, ended, exitCode } = await look();
-        if (ended) return exitCode;
-        if (await isInside(pid)) seen = pid;
+        try {
+          const { pid, ended, exitCode } = await look();
+          if (ended) return exitCode;
+          if (await isInside(pid)) seen = pid;
+          awaySinceMs = undefined;
+        } catch (error) {
+          awaySinceMs ??= clock.monotonic();
+          if (clock.monotonic() - awaySinceMs > MOST_AWAY_MS) throw error;
+        }
         return undefined;
-      }),
+      });
+    },
   };
 }
 
