@@ -68,3 +68,32 @@ export type Verdict = {
   restsAt?: string;
   evidence: Evidence[];
 };
+
+/**
+ * What is remembered of one run of a container from look to look, and over a restart of the controller. Its time is
+ * that of the looks: it grows only between two that follow each other, so that nothing counts while nobody looks, and
+ * wall clocks may do what they like.
+ */
+export type IdleMemory = {
+  /** Id and start of the run it is about; with another one everything begins anew. */
+  run: string;
+  /** Time it was watched, milliseconds. */
+  watchedMs: number;
+  /** `watchedMs` when something last kept it awake, or could not be read. */
+  quietFromMs: number;
+  /** Looks in a row that found everything quiet, each right after another look. */
+  quietLooks: number;
+  /** `watchedMs` when each signal last kept it awake. */
+  awakeAtMs: Partial<Record<SignalName, number>>;
+  /** Counters of the last look; null = they could not be read. */
+  cpuNs: number | null;
+  networkBytes: number | null;
+  /** Input time of each terminal. */
+  terminals: Record<string, number> | null;
+  /** `watchedMs` when somebody was last seen typing. */
+  typedAtMs: number | null;
+  /** Wall clock of the last activity, for people. */
+  activeAt: string | null;
+  /** What `idle.mode: Observe` had to say about this quiet stretch was said. */
+  told: boolean;
+};
