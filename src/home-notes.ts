@@ -55,9 +55,9 @@ export function makeHomeNotes({ runtime, events, clock, log }: Deps) {
       about.set(name, text);
       later(name, () => putAbout(fitted, text));
     },
-    /** The lease that `~/.workdock/keep` asks for. What is wrong with it is an event, once. */
+    /** What `~/.workdock/keep` asks for; fails when the home cannot be looked at. A wrong one is an event, once. */
     leaseFromHome: async (fitted: Fitted): Promise<Lease | undefined> => {
-      const home = await runtime.homeFolder(fitted).catch(() => null);
+      const home = await runtime.homeFolder(fitted);
       const kept = home === null ? undefined : await readKeep(home, clock.now());
       const problem = kept?.ok === false ? kept.message : '';
       if (problem !== '' && told.get(fitted.name) !== problem) {

@@ -6,7 +6,8 @@ import { WorkdockError } from './lib/errors.ts';
 import type { Desired } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
 import type { Runtime } from './model/runtime.ts';
-import type { Service } from './model/service.ts';
+import type { IdleService, Service } from './model/service.ts';
+import type { WorkspaceStatus } from './model/status.ts';
 import type { EventLog, InstanceStore, IntentStore, StatusStore, UidLedger } from './model/store.ts';
 import { isUp } from './reconcilers/workspace/facts.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
@@ -32,6 +33,9 @@ type Deps = {
   names: () => Iterable<string>;
   preview: ReturnType<typeof makePreview>;
   putSpec: Service['putSpec'];
+  idle: IdleService;
+  /** The status with what was seen since it was stored. */
+  live: (status: WorkspaceStatus) => WorkspaceStatus;
   identityOf: UidLedger['identityOf'];
   /** A pass over the name is due or on its way. */
   busy: (name: string) => boolean;
@@ -94,6 +98,7 @@ export function makeService(deps: Deps): Service {
   const until = (forMs: number | undefined) => (forMs === undefined ? undefined : timestamp(clock.now() + forMs));
 
   return {
+    ...deps.idle,
     summary: () => status.summary(),
     list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
     problems: () => catalog.problems(),
@@ -112,7 +117,7 @@ export function makeService(deps: Deps): Service {
       const problems = declaration && declaration.kind !== 'valid' ? declaration.problems : [];
       const recent = await events.read({ name, limit: 20 });
       const spec = good && { desired: good.desired, origins: good.origins };
-      return { status: found, problems, events: recent, ...spec };
+      return { status: deps.live(found), problems, events: recent, ...spec };
     },
     start: async (name) => {
       const { desired } = subject(name);

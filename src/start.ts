@@ -35,6 +35,7 @@ import { makeFolderSource } from './sources/folder.ts';
 import { makeCatalog } from './spec/catalog.ts';
 import { makeParser } from './spec/parse-pool.ts';
 import { openStores } from './stores.ts';
+import { wireIdle } from './wire-idle.ts';
 
 /** Between two looks at the host: conditions must follow within 5 s of an engine that goes away. */
 const HOST_LOOK_MS = 3_000;
@@ -104,8 +105,16 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const crashLoop = makeCrashLoop(clock);
   const homeNotes = makeHomeNotes({ runtime, events, clock, log });
   const ends = makeEnds({ runtime, clock, times: hostTimes(status, clock.now()) });
+  const activity = makeActivity(clock);
+  const idle = await wireIdle({
+    ...{ config, runtime, world, stores, activity, clock, log },
+    leaseFromHome: homeNotes.leaseFromHome,
+    names: names.all,
+    changed: (name, trigger) => controller.changed(name, trigger),
+  });
   const reconcile = makeReconcile({
     ...{ runtime, world, intents, status, events, clock, crashLoop, ends },
+    idle: idle.watch,
     oom: makeOomWatch(),
     tellOwner: homeNotes.tellOwner,
   });
@@ -175,10 +184,11 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       ...{ catalog, read, files: specFiles, events, parse: parser.parse, poke: source.poke },
       dataProblem: holds.dataProblem,
     }),
+    idle: idle.service,
+    live: idle.live,
     changed: controller.changed,
     forgive: crashLoop.forget,
   });
-  const activity = makeActivity(clock);
   const api = makeApi({ service, activity, log });
 
   await lookAtHost();
@@ -200,6 +210,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     await source.close();
     engineEvents.close();
     cancelLook();
+    await idle.stop();
     await controller.stop();
     await homeNotes.flush();
     await looking;

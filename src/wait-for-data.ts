@@ -34,6 +34,10 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       putSpec: refuse,
       exec: refuse,
       logs: refuse,
+      idle: refuse,
+      cleanup: refuse,
+      keep: refuse,
+      top: refuse,
     },
   };
 }

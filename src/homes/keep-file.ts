@@ -27,7 +27,10 @@ export function leaseOf({ text, mtimeMs }: Found, now: number): Kept {
   }
 }
 
-/** The lease that a home asks for. A message when what is there cannot be one; undefined when there is nothing. */
+/**
+ * The lease that a home asks for. A message when what is there cannot be one; undefined when there is nothing.
+ * @throws when the disk of the home does not answer: then nothing is known.
+ */
 export async function readKeep(home: string, now: number): Promise<Kept | undefined> {
   try {
     const found = await readFromHome(home, KEEP, MOST_BYTES);
@@ -35,7 +38,7 @@ export async function readKeep(home: string, now: number): Promise<Kept | undefi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A disk that is away says nothing about what its owner wants.
-    if (code === 'ETIMEDOUT' || code === 'EIO' || code === 'ESTALE') return undefined;
+    if (code === 'ETIMEDOUT' || code === 'EIO' || code === 'ESTALE') throw error;
     return { ok: false, message: `it cannot be read (${code}): it must be a plain file in a plain folder` };
   }
 }

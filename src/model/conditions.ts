@@ -6,6 +6,7 @@ export const workspaceConditions = [
   'UpdatePending',
   'UpdateAvailable',
   'Degraded',
+  'Idle',
   'MountMissing',
   'NameTaken',
   'Conflict',

@@ -10,8 +10,11 @@ export type IdlePolicy = {
   warnBeforeMs: number;
 };
 
-/** Holds off the idle stop until `until`. `mtimeMs` and `text` tell which `~/.workdock/keep` made it. */
-export type Lease = { until: string; at: string; by: 'person' | 'file'; mtimeMs?: number; text?: string };
+/**
+ * Holds off the idle stop until `until`. `mtimeMs` and `text` tell which `~/.workdock/keep` made it; one that has ended
+ * is remembered, because its file may still be there.
+ */
+export type Lease = { until: string; at: string; by: 'person' | 'file'; mtimeMs?: number; text?: string; ended?: true };
 
 /** One raw look at something outside; `ok: false` = it cannot be read now, which is never "quiet". */
 export type Reading<T> = { ok: true; value: T } | { ok: false; message: string };
@@ -67,6 +70,19 @@ export type Verdict = {
   /** Wall clock of the stop if nothing happens; absent when it is kept awake or not enforced. */
   restsAt?: string;
   evidence: Evidence[];
+};
+
+/** What the status shows of idleness. It changes when an answer does, not with every look. */
+export type IdleView = {
+  verdict: Verdict;
+  reason: 'Idle' | 'Quiet' | 'Active' | 'Leased' | 'SignalUnreadable';
+  /** For people; with what to do when something is wrong. */
+  message: string;
+  /** Wall clock since which everything is quiet; absent while something keeps it awake. */
+  idleSince?: string;
+  restsAt?: string;
+  /** To the minute. */
+  lastActivityAt?: string;
 };
 
 /**

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
+import type { IdlePolicy, Lease, Verdict } from './idle.ts';
 import type { Problem } from './problem.ts';
 import type { LogOptions } from './runtime.ts';
-import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
+import type { Phase, Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
 import type { FieldChange } from './step.ts';
 import type { EventFilter } from './store.ts';
 import type { ExecAsk, ExecSession } from './stream.ts';
@@ -33,8 +34,63 @@ export type PutSpec = {
   source: { path: string; sha256: string };
 };
 
+/** One workspace as the idle rule sees it, of the last look at it. */
+export type IdleRow = {
+  name: string;
+  owner: string;
+  labels: Record<string, string>;
+  phase: Phase;
+  /** Absent when its spec cannot be used. */
+  policy?: IdlePolicy;
+  /** Absent unless it runs and was looked at. */
+  verdict?: Verdict;
+  idleSince?: string;
+  restsAt?: string;
+  lastActivityAt?: string;
+  lease?: Pick<Lease, 'until' | 'by'>;
+  /** Why it is not put to rest however quiet it is, or not judged at all. */
+  note?: string;
+};
+
+/** What `cleanup` decided about one workspace; `quietMs` is there when it was judged. */
+export type CleanupRow = {
+  name: string;
+  decision: 'stopped' | 'wouldStop' | 'kept';
+  reason: string;
+  quietMs?: number;
+};
+
+/** `lease` null = it was ended, or there was none. `cappedFromMs`: asked for, and more than the config allows. */
+export type Kept = { name: string; lease: Pick<Lease, 'until' | 'by'> | null; cappedFromMs?: number };
+
+export type TopRow = {
+  name: string;
+  owner: string;
+  labels: Record<string, string>;
+  phase: Phase;
+  /** Busy cores between the last two looks; absent before there were two. */
+  cpuCores?: number;
+  cpuLimit?: number;
+  memoryBytes?: number;
+  memoryLimitBytes?: number;
+  /** Of its user: without its init and the keeper. */
+  processes?: number;
+  pidsLimit?: number;
+};
+
+/** What people and programs may ask about idleness. */
+export type IdleService = {
+  /** Every workspace, the longest quiet first. */
+  idle: () => Promise<IdleRow[]>;
+  /** Puts to rest what has been quiet for `idleMinutes`, and says of every workspace what was decided and why. */
+  cleanup: (ask: { idleMinutes: number; dryRun: boolean }) => Promise<CleanupRow[]>;
+  /** Holds off the idle stop for `forMs`, at most `idle.maxKeep`; 0 ends that. */
+  keep: (name: string, forMs: number) => Promise<Kept>;
+  top: () => Promise<TopRow[]>;
+};
+
 /** What the API serves and the verbs ask for. Unknown names throw NOT_FOUND, forbidden ones REFUSED. */
-export type Service = {
+export type Service = IdleService & {
   summary: () => Summary;
   list: () => WorkspaceStatus[];
   describe: (name: string) => Promise<Description>;

@@ -1,5 +1,6 @@
 import type { Condition, HostConditionType, WorkspaceConditionType } from './conditions.ts';
 import type { SourceRef } from './desired.ts';
+import type { Lease, Verdict } from './idle.ts';
 import type { FieldChange } from './step.ts';
 
 export const phases = [
@@ -65,6 +66,16 @@ export type WorkspaceStatus = {
   plan: PlannedStep[];
   oom?: { kills: number; limitBytes: number; at: string };
   lastEnd?: LastEnd;
+  /** The idle decision of the moment an answer last changed; of a resting workspace the one that led to the stop. */
+  verdict?: Verdict;
+  /** Everything is quiet since then; absent while something keeps it awake. */
+  idleSince?: string;
+  /** When it will be put to rest if nothing happens. */
+  restsAt?: string;
+  /** To the minute. */
+  lastActivityAt?: string;
+  /** What holds off the idle stop. */
+  lease?: Pick<Lease, 'until' | 'by'>;
   /** The last decision for `why`: trigger, reasons, what it waits for, the next look. */
   last: {
     trigger: string;
@@ -85,6 +96,8 @@ export type WorkspaceSummary = {
   container: string | null;
   image: string | null;
   since: string;
+  idleSince?: string;
+  restsAt?: string;
   message: string;
 };
 

@@ -1,4 +1,5 @@
 import type { Identity } from './fitted.ts';
+import type { IdleMemory } from './idle.ts';
 import type { Intent } from './intent.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
 
@@ -62,5 +63,14 @@ export type EventLog = {
   emit: (event: Omit<WorkspaceEvent, 'at' | 'count'>) => void;
   read: (filter: EventFilter) => Promise<WorkspaceEvent[]>;
   subscribe: (listener: (event: WorkspaceEvent) => void) => () => void;
+  close: () => Promise<void>;
+};
+
+/** `<state>/idle.json`: what is remembered of quiet stretches. A cache: without it everybody counts from zero. */
+export type IdleMemories = {
+  get: (name: string) => IdleMemory | undefined;
+  /** Reaches the disk within a minute; `soon`: within a second, because an older one would be wrong. */
+  set: (name: string, memory: IdleMemory, soon: boolean) => void;
+  forget: (name: string) => void;
   close: () => Promise<void>;
 };

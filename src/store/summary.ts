@@ -9,6 +9,8 @@ export const rowOf = (status: WorkspaceStatus): WorkspaceSummary => ({
   container: status.container?.name ?? null,
   image: status.container?.image ?? null,
   since: status.since,
+  ...(status.idleSince !== undefined && { idleSince: status.idleSince }),
+  ...(status.restsAt !== undefined && { restsAt: status.restsAt }),
   message: status.message,
 });
 

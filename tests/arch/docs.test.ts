@@ -5,6 +5,7 @@ import { cliReference } from '../../scripts/cli-reference.ts';
 import { errorCodes } from '../../src/lib/errors.ts';
 import { hostConditions, workspaceConditions } from '../../src/model/conditions.ts';
 import { endReasons } from '../../src/model/status.ts';
+import { stepReasons } from '../../src/reconcilers/workspace/tell.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 /** Cells of every table row below a heading, without the head. */
@@ -54,11 +55,18 @@ test.each([
 const given = [
   {
     heading: 'Of a workspace',
-    files: ['src/reconcilers/workspace/**/*.ts', 'src/allot.ts', 'src/holds.ts', 'src/model/target.ts'],
+    files: [
+      'src/reconcilers/workspace/**/*.ts',
+      'src/allot.ts',
+      'src/holds.ts',
+      'src/model/target.ts',
+      'src/model/idle.ts',
+    ],
     patterns: [
       /\bstatus: [^,]+, reason: '(\w+)'/g,
       /\breturn \{ reason: '(\w+)'/g,
       /\bno\('(\w+)'\)/g,
+      /\breason === '(\w+)'/g,
       /\bkind: 'hold', reason: '(\w+)'/g,
       /\bpush\(\{ reason: '(\w+)'/g,
       /^ {2}\| '(\w+)'/gm,
@@ -86,6 +94,15 @@ test.each(given)('conditions.md, $heading: every reason the code gives, and none
 test('conditions.md, Of an end: every reason in the order of the code', () => {
   const documented = rows(section(conditionsPage, 'Of an end')).map(([reason]) => names(reason!)[0]);
   expect(documented).toEqual([...endReasons]);
+});
+
+test('events.md has every reason, and no other', () => {
+  const documented = rows(read('docs/reference/events.md')).flatMap(([reason]) => names(reason!));
+  const given = globSync('src/**/*.ts').flatMap((file) =>
+    [...read(file).matchAll(/type: '(?:Normal|Warning)', reason: '(\w+)'/g)].map((match) => match[1]!),
+  );
+  expect(given.length).toBeGreaterThan(8);
+  expect(new Set(documented)).toEqual(new Set([...given, ...Object.values(stepReasons)]));
 });
 
 test('cli.md is the help of every verb as it is now (node scripts/cli-reference.ts)', async () => {

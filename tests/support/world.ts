@@ -13,6 +13,7 @@ import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { makeHands } from '../../src/runtime/fake/hands.ts';
 import { makeFakeClock } from './fake-clock.ts';
 import { aDesired } from './fitted.ts';
+import { makeIdleWorld } from './idle-world.ts';
 import { memoryEvents, memoryIntents, memoryStatus } from './memory-stores.ts';
 
 type Options = {
@@ -47,6 +48,27 @@ export function makeWorld(options: Options = {}) {
   };
   for (const ref of ['workdock-test:latest', 'other:1']) engine.registry.set(ref, `sha256:${ref}`);
 
+  const world: Deps['world'] = {
+    settled: () => host.settled,
+    declaration: (name) => declarations.get(name),
+    holds: () => host.holds,
+    capabilities: () => (host.probed ? capabilities : undefined),
+    allot: async ({ name, owner, home }) => ({
+      allotment: {
+        identity: { uid: 20_000 + place(owner), gid: 20_000 + place(owner), groups: [] },
+        homeSource: home.place.kind === 'folder' ? `/data/users/${home.place.name}` : '/elsewhere',
+        networkName: 'ws-net',
+        address: `10.99.0.${place(name)}`,
+        envFromDigest: '',
+      },
+      ...(host.secrets && { secrets: host.secrets }),
+    }),
+    allowed: async () => ({ ...(host.disk && { disk: host.disk }), ...(host.network && { network: host.network }) }),
+  };
+  const idle = makeIdleWorld({ runtime, world, clock, intents: intents.store, events: events.store });
+  let status = memoryStatus();
+  let idleWatch = idle.begin(status.store);
+
   const deps = (status: Deps['status']): Deps => ({
     ...{ runtime, clock, status, intents: intents.store, events: events.store },
     ...{
@@ -54,33 +76,22 @@ export function makeWorld(options: Options = {}) {
       oom: makeOomWatch(),
       ends: makeEnds({ runtime, clock, times: () => times }),
       tellOwner: () => undefined,
+      idle: idleWatch.watch,
     },
-    world: {
-      settled: () => host.settled,
-      declaration: (name) => declarations.get(name),
-      holds: () => host.holds,
-      capabilities: () => (host.probed ? capabilities : undefined),
-      allot: async ({ name, owner, home }) => ({
-        allotment: {
-          identity: { uid: 20_000 + place(owner), gid: 20_000 + place(owner), groups: [] },
-          homeSource: home.place.kind === 'folder' ? `/data/users/${home.place.name}` : '/elsewhere',
-          networkName: 'ws-net',
-          address: `10.99.0.${place(name)}`,
-          envFromDigest: '',
-        },
-        ...(host.secrets && { secrets: host.secrets }),
-      }),
-      allowed: async () => ({ ...(host.disk && { disk: host.disk }), ...(host.network && { network: host.network }) }),
-    },
+    world,
   });
 
-  let status = memoryStatus();
   let parts = deps(status.store);
   let reconcile = makeReconcile(parts);
 
   const self = {
     ...{ clock, engine, runtime, intents, events, declarations, host, hands: makeHands(engine) },
     parts: () => parts,
+    /** Leases of homes, streams, and memories of quiet stretches. */
+    idle,
+    /** One look at its signals, and what follows from it. */
+    lookIdle: (name = 'ada') => idleWatch.sampler.look(name),
+    idleWatch: () => idleWatch,
     status: (name = 'ada') => status.store.get(name),
     condition: (type: string, name = 'ada') => status.store.get(name)?.conditions.find((c) => c.type === type),
     /** Status writes so far. */
@@ -88,6 +99,7 @@ export function makeWorld(options: Options = {}) {
     /** The controller dies and comes back: what was in memory is gone, the status folder with it. */
     restart: () => {
       status = memoryStatus();
+      idleWatch = idle.begin(status.store);
       parts = deps(status.store);
       reconcile = makeReconcile(parts);
     },

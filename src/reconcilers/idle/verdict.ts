@@ -33,6 +33,8 @@ export type Judgement = {
   unknown: Evidence[];
   /** Nothing was compared yet. */
   first: boolean;
+  /** Busy cores since the look before, or about an interval; null when it cannot be told. */
+  cpuCores: number | null;
 };
 
 /** A later look than this does not follow the one before: nobody knows what was in between. */
@@ -72,8 +74,15 @@ export function judge(glance: Glance, known: Past | null, { policy, intervalMs }
       counters: [...since(past, base, follows), countersOf(glance)],
     },
     ...{ evidence, quietMs, awake, unknown, first: before === null },
+    cpuCores: coresOf(glance, base, follows),
     idle: quiet && long && memory.quietLooks >= LEAST_LOOKS,
   };
+}
+
+function coresOf({ readings: { atMs, cpuNs } }: Glance, base: Counters | null, follows: boolean): number | null {
+  if (!follows || !cpuNs.ok || base?.atMs === null || base?.cpuNs === null || base === null) return null;
+  const passedMs = atMs - base.atMs;
+  return passedMs > 0 ? Math.max(0, (cpuNs.value - base.cpuNs) / passedMs / 1e6) : null;
 }
 
 const countersOf = ({ readings: { atMs, cpuNs, networkBytes } }: Glance): Counters => ({

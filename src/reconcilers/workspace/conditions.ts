@@ -1,10 +1,11 @@
-import { timestamp } from '../../lib/clock.ts';
 import type { Condition, WorkspaceConditionType } from '../../model/conditions.ts';
 import type { Declaration } from '../../model/desired.ts';
+import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { FieldChange } from '../../model/step.ts';
 import { hasCompleted } from './facts.ts';
+import { asCondition, type Fact, idleFact } from './idle-view.ts';
 import type { Seen } from './phase.ts';
 
 export type Judged = Seen & {
@@ -12,8 +13,9 @@ export type Judged = Seen & {
   intent?: Intent;
   pending: FieldChange[];
   drift: FieldChange[];
+  /** What is known of its idleness; absent until it was looked at twice. */
+  idle?: IdleView;
 };
-type Fact = { status: boolean | 'Unknown'; reason: string; message: string };
 
 /** A short suggestion belongs to the sentence; a list of all that is known does not (`describe` has it). */
 const SHORT = 60;
@@ -110,6 +112,7 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
         }
       : no('SameImage'),
     Degraded: degraded(judged),
+    Idle: idleFact(judged),
     MountMissing:
       missing.length > 0
         ? { status: true, reason: 'SourceMissing', message: missing.map((m) => m.message).join('; ') }
@@ -133,16 +136,9 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
 
 /** All condition types, always; lastTransitionTime moves only when the status does. */
 export function conditionsOf(judged: Judged, previous: Condition[], now: number): Condition<WorkspaceConditionType>[] {
+  const generation = judged.intent?.generation;
   return Object.entries(facts(judged)).map(([type, fact]) => {
-    const status = fact.status === 'Unknown' ? 'Unknown' : fact.status ? 'True' : 'False';
     const before = previous.find((condition) => condition.type === type);
-    return {
-      type: type as WorkspaceConditionType,
-      status,
-      reason: fact.reason,
-      message: fact.message,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
-      ...(judged.intent && { observedGeneration: judged.intent.generation }),
-    };
+    return asCondition(type as WorkspaceConditionType, fact, { before, now, generation });
   });
 }

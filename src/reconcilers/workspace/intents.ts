@@ -61,7 +61,7 @@ export const keepRevision =
     return { ...intent, revisions: { ...Object.fromEntries(kept), [fitted.hash]: revisionFields(fitted) } };
   };
 
-const marked = (intent: Intent, desired: Desired, mark: Pick<Mark, 'run' | 'by' | 'at'>): Intent => ({
+const marked = (intent: Intent, desired: Desired, mark: Pick<Mark, 'run' | 'by' | 'at' | 'evidence'>): Intent => ({
   ...intent,
   seq: intent.seq + 1,
   mark: { ...mark, seq: intent.seq + 1, forState: desired.state },
@@ -73,6 +73,19 @@ export const stopByPerson = (desired: Desired, at: string) => (intent: Intent) =
 /** Somebody enters: it runs from now on, whatever put it to rest. */
 export const wokenByAccess = (desired: Desired, at: string) => (intent: Intent) =>
   marked(intent, desired, { run: 'Running', by: 'access', at });
+
+/** Nobody needs it: down until somebody enters or starts it. */
+export const restByIdle = (desired: Desired, at: string, evidence: string) => (intent: Intent) =>
+  marked(intent, desired, { run: 'Stopped', by: 'idle', at, evidence });
+
+/** Takes the mark with this number back, in favour of the one before it. */
+export const takenBack =
+  (seq: number | undefined, before: Mark | undefined) =>
+  (intent: Intent): Intent => {
+    const { mark, ...rest } = intent;
+    if (mark?.seq !== seq) return intent;
+    return { ...rest, ...(before && { mark: before }) };
+  };
 
 /** A container that is down owes a start even if it completed; hence the restart record along with the mark. */
 export const startByPerson = (desired: Desired, at: string, down: Container | undefined) => (intent: Intent) => {

@@ -39,7 +39,14 @@ export function makeReconcile(deps: Deps): Reconcile {
   function publish(item: Case, more: Partial<Findings> & { acted?: boolean }) {
     const { acted, ...rest } = more;
     const markedBy = item.intent?.mark?.by;
-    const findings = { changes: [], steps: [], oomKills: 0, ...(markedBy && { markedBy }), ...item, ...rest };
+    const idle = deps.idle.view(item.name);
+    const known = { ...(markedBy && { markedBy }), ...(idle && { idle }) };
+    const findings = { changes: [], steps: [], oomKills: 0, ...known, ...item, ...rest };
+    const { observed, target } = rest;
+    const held = item.decision.kind === 'hold' && { held: item.decision.message };
+    if (observed) {
+      deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...held });
+    }
     const previous = status.get(item.name);
     const fitted = rest.target?.fitted;
     const end = rest.observed && deps.ends.look(previous, rest.observed, fitted ?? item.intent?.lastGood?.desired);

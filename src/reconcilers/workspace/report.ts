@@ -3,6 +3,7 @@ import type { Capabilities } from '../../model/fitted.ts';
 import type { LastEnd, Phase, WorkspaceStatus } from '../../model/status.ts';
 import type { Step } from '../../model/step.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
+import { idleFields } from './idle-view.ts';
 import { phaseOf } from './phase.ts';
 
 /** Everything one pass learned; the status is made from it and from nothing else. */
@@ -81,6 +82,8 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     plan: steps.map(({ op, why }) => ({ op, why })),
     ...oom(findings, previous, now),
     ...(end && { lastEnd: end }),
+    ...idleFields(judged, previous),
+    ...leaseOf(findings, now),
     last: {
       trigger,
       because,
@@ -98,4 +101,10 @@ function oom({ oomKills, target }: Findings, previous: WorkspaceStatus | undefin
   if (oomKills === 0) return before ? { oom: before } : {};
   const limitBytes = target?.fitted.limits.memoryBytes ?? 0;
   return { oom: { kills: oomKills, limitBytes, at: before?.kills === oomKills ? before.at : timestamp(now) } };
+}
+
+function leaseOf({ intent }: Findings, now: number): Pick<WorkspaceStatus, 'lease'> {
+  const lease = intent?.lease;
+  if (!lease || lease.ended || Date.parse(lease.until) <= now) return {};
+  return { lease: { until: lease.until, by: lease.by } };
 }

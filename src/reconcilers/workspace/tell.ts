@@ -2,7 +2,7 @@ import type { Fitted } from '../../model/fitted.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { EventLog } from '../../model/store.ts';
 
-/** Event reasons, one per step. A contract, listed in docs/reference/conditions.md. */
+/** Event reasons, one per step. A contract, listed in docs/reference/events.md. */
 export const stepReasons: Record<Step['op'], string> = {
   ensureImage: 'Pulled',
   ensureHome: 'HomeCreated',

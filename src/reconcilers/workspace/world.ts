@@ -1,6 +1,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities, Fitted } from '../../model/fitted.ts';
+import type { IdleView } from '../../model/idle.ts';
+import type { Container } from '../../model/observed.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { LastEnd } from '../../model/status.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
@@ -28,6 +30,12 @@ export type World = {
   allowed: (fitted: Fitted) => Promise<Allowed>;
 };
 
+/** Who watches for idleness: told what a pass saw, asked what the status is to show. */
+export type IdleWatch = {
+  see: (name: string, sight: { current: Container | undefined; fitted?: Fitted; held?: string }) => void;
+  view: (name: string) => IdleView | undefined;
+};
+
 export type Deps = {
   runtime: Runtime;
   world: World;
@@ -40,4 +48,5 @@ export type Deps = {
   ends: Ends;
   /** The person whose workspace it is hears of an end, and of what holds for it now. Never throws. */
   tellOwner: (fitted: Fitted, news: { end?: LastEnd }) => void;
+  idle: IdleWatch;
 };

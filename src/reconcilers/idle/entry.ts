@@ -1,0 +1,20 @@
+import type { IdleView, KernelReading, Reading, Verdict } from '../../model/idle.ts';
+import type { Countdown } from './countdown.ts';
+import type { Judgement, Past } from './verdict.ts';
+
+/** What this process knows of one watched workspace. */
+export type Entry = {
+  /** Id and start of its container. */
+  run: string;
+  past: Past | null;
+  found?: Judgement;
+  /** Of the last look. */
+  verdict?: Verdict;
+  /** As the status has it. */
+  view?: IdleView;
+  countdown?: Countdown;
+  /** The last answer of its Jupyter servers, and when (monotonic). */
+  kernels?: { atMs: number; reading: Reading<KernelReading> };
+  /** Looks in a row at which something could not be read, and whether people were told. */
+  dark: { looks: number; told: boolean };
+};

@@ -1,0 +1,66 @@
+import { makeIdleService } from './idle-service.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import type { Config } from './model/config.ts';
+import type { Runtime } from './model/runtime.ts';
+import type { IdleService } from './model/service.ts';
+import type { WorkspaceStatus } from './model/status.ts';
+import type { Activity } from './model/stream.ts';
+import type { IdleDeps } from './reconcilers/idle/deps.ts';
+import { makeLoop } from './reconcilers/idle/loop.ts';
+import { makeRunning } from './reconcilers/idle/running.ts';
+import { makeSampler } from './reconcilers/idle/sample.ts';
+import type { IdleWatch, World } from './reconcilers/workspace/world.ts';
+import { openIdleMemories } from './store/idle-memories.ts';
+import type { Stores } from './stores.ts';
+
+/** What is newer is lost with a kill. With shorter looks, as in tests, shorter too. */
+const FLUSH_MS = 60_000;
+const FLUSH_LOOKS = 10;
+
+type Deps = {
+  config: Config;
+  runtime: Runtime;
+  world: World;
+  stores: Pick<Stores, 'intents' | 'status' | 'events'>;
+  activity: Pick<Activity, 'of'>;
+  leaseFromHome: IdleDeps['leaseFromHome'];
+  clock: Clock;
+  log: Log;
+  names: () => Iterable<string>;
+  changed: (name: string, trigger: string) => void;
+};
+
+/**
+ * Watching for idleness: passes tell who runs, the loop looks at those, and what it decides is a mark in the intents.
+ * It runs from the first sight on, until `stop`.
+ */
+export async function wireIdle({ config, runtime, world, stores, clock, log, names, ...rest }: Deps) {
+  const { intervalMs, maxKeepMs } = config.idle;
+  const { intents, status, events } = stores;
+  const memories = await openIdleMemories(config.state, {
+    clock,
+    flushMs: Math.min(FLUSH_MS, FLUSH_LOOKS * intervalMs),
+    onProblem: (problem) => log.warn({ problem }, 'the memory of quiet stretches cannot be written'),
+  });
+  const running = makeRunning({ running: (name) => loop.begin(name), down: (name) => sampler.forget(name) });
+  const sampler = makeSampler({
+    ...{ runtime, world, intents, status, events, memories, clock, log, intervalMs, maxKeepMs, running },
+    ...rest,
+  });
+  const loop = makeLoop({ look: sampler.look, clock, random: Math.random, log, intervalMs });
+  const watch: IdleWatch = { see: running.see, view: (name) => sampler.entry(name)?.view };
+  const service: IdleService = makeIdleService({
+    ...{ runtime, sampler, running, intents, status, events, clock, names, maxKeepMs, changed: rest.changed },
+  });
+  const stop = async (): Promise<void> => {
+    await loop.stop();
+    await memories.close();
+  };
+  /** Figures as of the last look; the status has them as of when an answer last changed. */
+  const live = (found: WorkspaceStatus): WorkspaceStatus => {
+    const verdict = sampler.entry(found.name)?.verdict;
+    return verdict && found.verdict ? { ...found, verdict } : found;
+  };
+  return { watch, service, live, stop };
+}
