@@ -3,14 +3,17 @@ import { varFolder } from '../model/places.ts';
 import { builtInConfig } from '../spec/config-values.ts';
 import { specComments, specText } from './spec-text.ts';
 
-const { instance, prefix, resync, settle, limits, allowedImages } = builtInConfig;
+const { instance, prefix, resync, settle, limits, allowedImages, idle } = builtInConfig;
 
 /** Where state and data lie; `name`: of a second controller on one machine, and what sets it apart from the first. */
 type Given = { state: string; data: string; name?: string };
 
 const line = (setting: string, comment: string) => `${setting.padEnd(39)}# ${comment}\n`;
 
-/** Every setting with its built-in value, commented out: the file says where to change what, and changes nothing. */
+/**
+ * Every setting with its built-in value, commented out: the file says where to change what. It changes one thing: in a
+ * new lab the idle rule only tells what it would do.
+ */
 const configText = ({ state, data, name }: Given) => `\
 # Settings of workdock. Everything may be left out; the values here are those it then has.
 # All fields: docs/reference/config.md, or \`workdock schema config\` for your editor.
@@ -27,8 +30,13 @@ ${line(`# data: ${data}`, 'homes and decisions: back it up')}\
 # settle: ${settle}
 # limits: {parallel: ${limits.parallel}}
 # users: {ada: {uid: 1234}}            # owners whose numbers are given
-# defaults:                            # any field of spec, for all workspaces
-#   resources: {cpu: 2, memory: 8Gi}
+# idle: {interval: ${idle.interval}, maxKeep: ${idle.maxKeep}}   # pause between two looks; longest \`keep\`
+
+defaults:                              # any field of spec, for all workspaces
+  # At first nobody is stopped for being idle: an event WouldStop says when it would have been (docs/guide/idle.md).
+  # When a few days of \`workdock events\` look right, write Enforce, or take this line out: that is the built-in.
+  idle: {mode: Observe}
+  # resources: {cpu: 2, memory: 8Gi}
 `;
 
 /** The config of a service; `name`: of a second one on the machine. */

@@ -9,6 +9,11 @@ Examples:
   workdock init
   workdock init /srv/lab --dry-run`;
 
+const idleNote = [
+  'workdock: idle workspaces are only reported at first (defaults: {idle: {mode: Observe}} in workdock.yaml):',
+  '  look at `workdock idle` and `workdock events` for some days, then write Enforce there to have them put to rest',
+];
+
 /** `workdock init`: a config, an example and a .gitignore; files that are there stay as they are. */
 export function initCommand({ io }: { io: Io }): Command {
   return new Command('init')
@@ -17,11 +22,14 @@ export function initCommand({ io }: { io: Io }): Command {
     .option('--dry-run', 'say what would be written')
     .addHelpText('after', examples)
     .action(async (dir: string, { dryRun }: { dryRun?: boolean }) => {
+      let observes = false;
       for (const [name, text] of Object.entries(initFiles)) {
         const path = join(resolve(io.cwd, dir), name);
         const outcome = await (dryRun ? wouldWrite : writeNew)(path, text);
         const word = outcome === 'written' ? (dryRun ? 'would write' : 'written') : 'kept';
         io.out(`${word}  ${shown(path, io.cwd)}`);
+        if (name === 'workdock.yaml' && outcome === 'written') observes = true;
       }
+      if (observes) for (const line of idleNote) io.err(line);
     });
 }

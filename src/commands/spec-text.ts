@@ -34,6 +34,7 @@ export const specComments = `  # template: neuro                          # fiel
   # image: workdock-workspace:latest         # others must stand in allowedImages of the config
   # resources: {cpu: 2, memory: 8Gi}         # or 500m, 512Mi
   # env: {TZ: Europe/Zurich}
+  # idle: {timeout: 2h}                      # put to rest when unused for so long; 30m when left out
   # state: Stopped                           # Running when left out
   # all fields: docs/reference/spec.md, or \`workdock schema\` for your editor
 `;

@@ -63,7 +63,7 @@ const uncomment = (text: string, indent: string) =>
 
 test('what the comments of a new spec and a new config offer is valid when it is taken up', () => {
   const spec = `${specText({ name: 'ada', owner: 'ada' })}${specComments}`;
-  const wanted = ['owner', 'template', 'image', 'resources', 'env', 'state'];
+  const wanted = ['owner', 'template', 'image', 'resources', 'env', 'idle', 'state'];
   const { documents, problems } = parseFile('x.yaml', uncomment(spec, '  ').replace(/^ {2}all fields.*$/m, ''));
   expect(problems).toEqual([]);
   expect(documents.map((document) => document.ok && Object.keys(document.body.spec))).toEqual([wanted]);
