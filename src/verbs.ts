@@ -75,6 +75,10 @@ export const verbs: Verb[] = [
   look('plan', 'show what would change, and what that costs', async (wiring) =>
     (await import('./commands/plan.ts')).planCommand(wiring),
   ),
+  look('idle', 'who is idle, and what says so', async (wiring) =>
+    (await import('./commands/idle.ts')).idleCommand(wiring),
+  ),
+  look('top', 'what running workspaces use', async (wiring) => (await import('./commands/top.ts')).topCommand(wiring)),
   look('wait', 'wait until workspaces are as asked', async (wiring) =>
     (await import('./commands/wait.ts')).waitCommand(wiring),
   ),
@@ -101,6 +105,12 @@ export const verbs: Verb[] = [
     (await import('./commands/brake.ts')).suspendCommand(wiring),
   ),
   act('resume', 'end a suspend', async (wiring) => (await import('./commands/brake.ts')).resumeCommand(wiring)),
+  act('keep', 'hold off the idle stop of a workspace', async (wiring) =>
+    (await import('./commands/keep.ts')).keepCommand(wiring),
+  ),
+  act('cleanup', 'stop what has been idle for so long', async (wiring) =>
+    (await import('./commands/cleanup.ts')).cleanupCommand(wiring),
+  ),
   setUp('doctor', 'check engine, host and controller, and say how to mend them', async (wiring) =>
     (await import('./commands/doctor.ts')).doctorCommand({ ...wiring, probe }),
   ),

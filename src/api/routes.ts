@@ -80,6 +80,19 @@ export function addVerbRoutes(app: FastifyInstance, service: Service): void {
   });
 }
 
+/** Who is idle, who is kept from it, and who is put to rest. */
+export function addIdleRoutes(app: FastifyInstance, service: Service): void {
+  app.get('/v1/idle', get, () => service.idle());
+  app.get('/v1/top', get, () => service.top());
+  const cleanup = { schema: { querystring: schemas.NoQuery, body: schemas.CleanupBody } };
+  app.post<{ Body: schemas.CleanupBody }>('/v1/cleanup', cleanup, ({ body: { idleMinutes, dryRun = false } }) =>
+    service.cleanup({ idleMinutes, dryRun }),
+  );
+  const keep = { schema: { ...named.schema, body: schemas.KeepBody } };
+  type Keep = { Params: schemas.NameParams; Body: schemas.KeepBody };
+  app.post<Keep>('/v1/workspaces/:name/keep', keep, ({ params, body }) => service.keep(params.name, body.forMs));
+}
+
 /** As long as a spec file may be. */
 const SPEC_LIMIT_BYTES = 64 * 1024;
 

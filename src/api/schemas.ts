@@ -40,5 +40,16 @@ export type SpecParams = Static<typeof SpecParams>;
 export const PutSpecQuery = closed({ ifAbsent: Type.Optional(Type.Enum(['true', 'false'])) });
 export type PutSpecQuery = Static<typeof PutSpecQuery>;
 
+/** `forMs`: milliseconds; 0 ends the lease. The config caps it, so that any length may be asked for. */
+export const KeepBody = closed({ forMs: Type.Integer({ minimum: 0, maximum: 100 * 366 * 24 * 3600 * 1000 }) });
+export type KeepBody = Static<typeof KeepBody>;
+
+/** Minutes, also parts of one. */
+export const CleanupBody = closed({
+  idleMinutes: Type.Number({ exclusiveMinimum: 0, maximum: 527_040 }),
+  dryRun: Type.Optional(Type.Boolean()),
+});
+export type CleanupBody = Static<typeof CleanupBody>;
+
 export const EmptyBody = Type.Union([Type.Null(), closed({})]);
 export const NoQuery = closed({});

@@ -5,7 +5,7 @@ import type { Activity } from '../model/stream.ts';
 import { claimSocket } from './claim-socket.ts';
 import { makeEventStream } from './event-stream.ts';
 import { replyWithErrors } from './reply-error.ts';
-import { addEventRoute, addReadRoutes, addSpecRoute, addStreamRoutes, addVerbRoutes } from './routes.ts';
+import { addEventRoute, addIdleRoutes, addReadRoutes, addSpecRoute, addStreamRoutes, addVerbRoutes } from './routes.ts';
 import { makeUpgrades } from './streams/upgrade.ts';
 
 /** What the API needs of a logger; pino fits. */
@@ -32,6 +32,7 @@ export function makeApi({ service, activity, log, heartbeatMs = 15_000 }: Deps) 
   addReadRoutes(app, service);
   addEventRoute(app, service, events);
   addVerbRoutes(app, service);
+  addIdleRoutes(app, service);
   addSpecRoute(app, service);
   addStreamRoutes(app, service);
   const upgrades = makeUpgrades({ service, activity, log });

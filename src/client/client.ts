@@ -1,13 +1,15 @@
 import { withDeadline } from '../lib/async.ts';
 import { socketPath } from '../lib/socket-path.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Description, PlanRow, PutSpec } from '../model/service.ts';
+import type { CleanupRow, Description, IdleRow, Kept, PlanRow, PutSpec, TopRow } from '../model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
 import { connectError, parseAnswer, refusal, streamEnded, tooLate } from './client-errors.ts';
 import { type Ask, askSocket } from './http-socket.ts';
 
 const DEADLINE_MS = 10_000;
+/** A clean-up looks at every workspace anew, and asks programs of users. */
+const CLEANUP_MS = 120_000;
 
 /** The controller of one state folder, asked over its socket. Every call but `follow` ends within the deadline. */
 export type ApiClient = {
@@ -25,6 +27,10 @@ export type ApiClient = {
   stop: (name: string) => Promise<WorkspaceStatus>;
   restart: (name: string) => Promise<WorkspaceStatus>;
   putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
+  idle: () => Promise<IdleRow[]>;
+  cleanup: (ask: { idleMinutes: number; dryRun: boolean }) => Promise<CleanupRow[]>;
+  keep: (name: string, forMs: number) => Promise<Kept>;
+  top: () => Promise<TopRow[]>;
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;
 };
@@ -33,11 +39,11 @@ export type ApiClient = {
 export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string; deadlineMs?: number }): ApiClient {
   const { path: socket } = socketPath(state);
 
-  async function ask<T>(request: Ask): Promise<T> {
+  async function ask<T>(request: Ask, withinMs = deadlineMs): Promise<T> {
     let text = '';
     const call = (signal: AbortSignal) => askSocket(socket, request, { signal, onBody: (chunk) => (text += chunk) });
-    const late = () => tooLate(socket, deadlineMs);
-    const status = await withDeadline(deadlineMs, call, late).catch((cause) => {
+    const late = () => tooLate(socket, withinMs);
+    const status = await withDeadline(withinMs, call, late).catch((cause) => {
       throw (cause as Error).name === 'AbortError' ? late() : connectError(cause, socket);
     });
     if (status !== 200) throw refusal(text, status);
@@ -79,6 +85,10 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
       const path = `/v1/specs/${encodeURIComponent(name)}${ifAbsent ? '?ifAbsent=true' : ''}`;
       return ask({ method: 'PUT', path, body: given });
     },
+    idle: () => get('/v1/idle'),
+    cleanup: (body) => ask({ method: 'POST', path: '/v1/cleanup', body }, Math.max(deadlineMs, CLEANUP_MS)),
+    keep: (name, forMs) => post(at(name, '/keep'), { forMs }),
+    top: () => get('/v1/top'),
     suspend: async (name, forMs) => {
       await post(name === null ? '/v1/suspend' : at(name, '/suspend'), forMs === undefined ? {} : { forMs });
     },

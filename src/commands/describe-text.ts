@@ -5,6 +5,7 @@ import { type Row, table } from '../lib/table.ts';
 import type { Description } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
 import { changeText } from './change-text.ts';
+import { EVIDENCE, evidenceRows } from './idle-text.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
 
@@ -20,6 +21,8 @@ export function describeLines({ status, desired, origins, problems, events }: De
       ['TYPE', 'STATUS', 'SINCE', 'REASON', 'MESSAGE'],
       conditions.map((each) => [each.type, each.status, ago(each.lastTransitionTime), each.reason, each.message]),
     ),
+    ...block('Idle', idleLines(status, ago)),
+    ...tableBlock('Signals', EVIDENCE, status.verdict ? evidenceRows(status.verdict) : []),
     ...block('Pending', pending.map(changeText)),
     ...block('Drift', drift.map(changeText)),
     ...block(
@@ -37,6 +40,19 @@ export function describeLines({ status, desired, origins, problems, events }: De
       ['WHEN', 'TYPE', 'REASON', 'TIMES', 'MESSAGE'],
       events.map(({ at, type, reason, count, message }) => [ago(at), type, reason, String(count), message]),
     ),
+  ];
+}
+
+/** The verdict and what follows from it; of a resting workspace the one that led to the stop. */
+function idleLines(
+  { verdict, restsAt, lastActivityAt, lease }: WorkspaceStatus,
+  ago: (at: string) => string,
+): string[] {
+  return [
+    ...(verdict ? [plain(`${verdict.because} (${verdict.mode})`)] : []),
+    ...(restsAt === undefined ? [] : [`rests at ${restsAt}`]),
+    ...(lease ? [`kept awake until ${lease.until} by ${lease.by === 'file' ? '~/.workdock/keep' : 'a person'}`] : []),
+    ...(lastActivityAt === undefined || !verdict ? [] : [`last activity ${ago(lastActivityAt)}`]),
   ];
 }
 

@@ -6,6 +6,7 @@ import { type Row, table } from '../lib/table.ts';
 import type { Condition, WorkspaceConditionType } from '../model/conditions.ts';
 import type { Problem } from '../model/problem.ts';
 import { phases, type WorkspaceStatus } from '../model/status.ts';
+import { idleCell, restsCell } from './idle-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
 import { phaseCell } from './phase-text.ts';
@@ -61,7 +62,7 @@ function print(statuses: WorkspaceStatus[], format: Format, io: Io): void {
   else if (statuses.length > 0) for (const line of lines(statuses, format === 'wide', io)) io.out(line);
 }
 
-const HEAD = ['NAME', 'OWNER', 'PHASE', 'SINCE', 'CPU', 'MEM/LIMIT'];
+const HEAD = ['NAME', 'OWNER', 'PHASE', 'SINCE', 'CPU', 'MEM/LIMIT', 'IDLE', 'RESTS'];
 const WIDE = ['GENERATION', 'CONTAINER', 'IMAGE', 'HOME'];
 
 function lines(statuses: WorkspaceStatus[], wide: boolean, { now, colour, width }: Io): string[] {
@@ -71,7 +72,8 @@ function lines(statuses: WorkspaceStatus[], wide: boolean, { now, colour, width 
     const seen = generation === observedGeneration ? `${generation}` : `${observedGeneration} of ${generation}`;
     const more = wide ? [seen, container?.id.slice(0, 12) ?? '-', container?.image ?? '-', home ?? '-'] : [];
     const cpus = limits === undefined ? '-' : String(limits.cpus);
-    return [name, owner, phaseCell(phase, colour), age(since, at), cpus, memory(status), ...more, message];
+    const usual = [name, owner, phaseCell(phase, colour), age(since, at), cpus, memory(status)];
+    return [...usual, idleCell(status, at), restsCell(status, at), ...more, message];
   });
   const cutAt = wide || width === undefined ? {} : { width };
   return table([...HEAD, ...(wide ? WIDE : []), 'MESSAGE'], rows, cutAt);

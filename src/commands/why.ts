@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { age, shortSpan } from '../lib/age.ts';
 import { plain } from '../lib/plain-text.ts';
+import type { Evidence } from '../model/idle.ts';
 import type { Description } from '../model/service.ts';
 import { changeText } from './change-text.ts';
 import type { Io, VerbDeps } from './io.ts';
@@ -31,6 +32,7 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
       'not ready',
       bad.map(({ reason, message: text }) => `${reason}: ${text}`),
     ),
+    ...idleFields(status, now()),
     ...field(
       'does now',
       plan.map(({ op, why }) => `${op}: ${why}`),
@@ -45,6 +47,22 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
     ...field('next look', nextLookAt === undefined ? [] : [inWords(nextLookAt, now())]),
   ];
 }
+
+/** Whether the idle rule is why it rests, or why it does not. */
+function idleFields({ verdict, restsAt, lease, conditions }: Description['status'], nowMs: number): string[] {
+  const quiet = conditions.find(({ type, reason }) => type === 'Idle' && (reason === 'Quiet' || reason === 'Idle'));
+  return [
+    ...field(
+      'idle',
+      verdict ? [verdict.because, ...(quiet ? [quiet.message] : []), ...verdict.evidence.map(line)] : [],
+    ),
+    ...field('rests', restsAt === undefined ? [] : [inWords(restsAt, nowMs)]),
+    ...field('kept', lease ? [`until ${lease.until} by ${lease.by === 'file' ? '~/.workdock/keep' : 'a person'}`] : []),
+  ];
+}
+
+const effect = { yes: ' (keeps it awake)', unknown: ' (so it is kept awake)', no: '' };
+const line = ({ signal, value, keepsAwake }: Evidence) => `  ${signal}: ${value}${effect[keepsAwake]}`;
 
 const field = (label: string, texts: string[]) =>
   texts.map((text, at) => `  ${(at === 0 ? label : '').padEnd(9)}  ${plain(text)}`);

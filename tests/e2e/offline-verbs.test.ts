@@ -44,7 +44,7 @@ test('validate says file, line and column with a caret and what was meant, and e
       6 |   memory: 8Gi
         |   ^
         = did you mean spec.resources.memory?
-    workspaces/ada.yaml:7:10: state must be Running or Stopped
+    workspaces/ada.yaml:7:10: state must be Running or Stopped or OnDemand
       7 |   state: running
         |          ^
         = did you mean Running?

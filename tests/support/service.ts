@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
-import type { Description, PlanRow, Service } from '../../src/model/service.ts';
+import type { CleanupRow, Description, IdleRow, PlanRow, Service, TopRow } from '../../src/model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
@@ -47,6 +47,12 @@ export function workspace(name: string, over: Partial<WorkspaceStatus> = {}): Wo
 }
 
 export type MemoryService = Service & {
+  setIdle: (rows: IdleRow[]) => void;
+  setTop: (rows: TopRow[]) => void;
+  /** What `cleanup` was asked, and what it answers. */
+  cleanups: { asked: { idleMinutes: number; dryRun: boolean }[]; rows: CleanupRow[] };
+  /** What `keep` was asked. */
+  kept: Map<string, number>;
   /** Adds or changes a workspace, as a pass of the controller would. */
   set: (status: WorkspaceStatus) => void;
   /** Something happens to a workspace. */
@@ -72,6 +78,10 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
   const brakes = new Map<string | null, number | undefined>();
   const written = new Map<string, unknown>();
   let plan: PlanRow[] = [];
+  let idle: IdleRow[] = [];
+  let top: TopRow[] = [];
+  const cleanups: MemoryService['cleanups'] = { asked: [], rows: [] };
+  const kept = new Map<string, number>();
   let host: Summary['host'] = { conditions: [] };
 
   const at = (name: string): WorkspaceStatus => {
@@ -163,6 +173,28 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
       else if (at(name)) brakes.delete(name);
     },
     health: async () => host,
+    idle: async () => idle,
+    top: async () => top,
+    cleanup: async (asked) => {
+      cleanups.asked.push(asked);
+      return cleanups.rows;
+    },
+    keep: async (name, forMs) => {
+      at(name);
+      kept.set(name, forMs);
+      const most = 7 * 24 * 3_600_000;
+      if (forMs === 0) return { name, lease: null };
+      const until = new Date(Date.parse(AT) + Math.min(forMs, most)).toISOString();
+      return { name, lease: { until, by: 'person' as const }, ...(forMs > most && { cappedFromMs: forMs }) };
+    },
+    setIdle: (rows) => {
+      idle = rows;
+    },
+    setTop: (rows) => {
+      top = rows;
+    },
+    cleanups,
+    kept,
     set: (status) => void all.set(status.name, status),
     happen,
     setPlan: (rows) => {

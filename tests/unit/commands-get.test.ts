@@ -26,10 +26,10 @@ async function get(statuses: ReturnType<typeof workspace>[], over: Partial<Io> =
 
 test('on a terminal problems are red, what runs is green, and the message ends at the edge', async () => {
   const ill = workspace('eve', { phase: 'Failed', message: 'no image lab:1 on this engine, and none to pull' });
-  expect(await get([workspace('ada'), ill], { colour: true, width: 60 })).toEqual([
-    'NAME  OWNER  PHASE    SINCE  CPU  MEM/LIMIT  MESSAGE',
-    'eve   eve    \u001b[31mFailed\u001b[0m   1h     2    1.2Gi/8Gi  no image lab:1…',
-    'ada   ada    \u001b[32mRunning\u001b[0m  1h     2    1.2Gi/8Gi',
+  expect(await get([workspace('ada'), ill], { colour: true, width: 73 })).toEqual([
+    'NAME  OWNER  PHASE    SINCE  CPU  MEM/LIMIT  IDLE  RESTS  MESSAGE',
+    'eve   eve    \u001b[31mFailed\u001b[0m   1h     2    1.2Gi/8Gi  -     -      no image lab:1…',
+    'ada   ada    \u001b[32mRunning\u001b[0m  1h     2    1.2Gi/8Gi  -     -',
   ]);
 });
 
@@ -73,7 +73,7 @@ test('wide adds generation, container, image and home, and cuts nothing', async 
 test('what is not known yet is a dash', async () => {
   const { limits: _limits, memoryInUseBytes: _memory, ...rest } = workspace('new', { phase: 'Pending' });
   const [, row] = await get([rest]);
-  expect(row?.split(/ +/)).toEqual(['new', 'new', 'Pending', '1h', '-', '-']);
+  expect(row?.split(/ +/)).toEqual(['new', 'new', 'Pending', '1h', '-', '-', '-', '-']);
 });
 
 test('a lab without workspaces is told how to get the first, beside the data', async () => {
