@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { withDashes } from './commands/exec-words.ts';
 import type { Io } from './commands/io.ts';
 import { printError } from './commands/several.ts';
 import { WorkdockError } from './lib/errors.ts';
@@ -29,7 +30,7 @@ stderr.on('error', () => {}); // nobody listens: the exit code still tells
 try {
   const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
   const program = await makeProgram(argv, io);
-  await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+  await program.parseAsync(argv.length === 0 ? ['--help'] : withDashes(argv), { from: 'user' });
 } catch (error) {
   process.exitCode = failed(error);
 }

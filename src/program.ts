@@ -32,7 +32,6 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
     .option('-V, --version', 'same as `workdock version`')
     .addHelpText('after', footer)
     .showSuggestionAfterError()
-    .enablePositionalOptions() // what follows the words of `exec` is not ours
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
@@ -53,7 +52,7 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
   const deps: VerbDeps = { io, client: async () => makeClient({ state: await state() }) };
   const spoken = spokenOf(argv);
   const asked = verbs.filter(({ name, aliases }) => spoken.some((word) => word === name || aliases.includes(word)));
-  for (const verb of asked) program.addCommand(await loaded(verb, program, { ...deps, argv, config, state }));
+  for (const verb of asked) program.addCommand(await loaded(verb, program, { ...deps, config, state }));
   if (asked.length === 0) for (const verb of verbs) program.addCommand(stub(verb));
   return program;
 }

@@ -7,7 +7,6 @@ import type { ExecAsk } from './model/stream.ts';
 
 /** What the verbs are wired from. */
 export type Wiring = VerbDeps & {
-  argv: readonly string[];
   config: () => Promise<Config>;
   state: () => Promise<string>;
 };
@@ -139,7 +138,6 @@ const withSpecs = (wiring: Wiring) => ({
 /** The client of streams is loaded when one is opened: it needs all of node:http. */
 const withStreams = (wiring: Wiring) => ({
   io: wiring.io,
-  argv: wiring.argv,
   streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
   open: async (name: string, ask: ExecAsk) =>
     (await import('./client/exec.ts')).openExec(socketPath(await wiring.state()).path, name, ask),

@@ -25,24 +25,20 @@ const pair = (text: string, before: Record<string, string> = {}): Record<string,
 
 /** `exec`: one command. */
 export function execCommand(verb: StreamVerb): Command {
-  return (
-    new Command('exec')
-      .description('run a command in a workspace, as its user')
-      .argument('<name>', 'workspace')
-      .argument('<command...>', 'program and arguments, best after --')
-      .option('-t, --tty', 'with a terminal, whatever stdin and stdout are')
-      .option('-T, --no-tty', 'without one')
-      .option('-w, --workdir <dir>', 'folder in the workspace (the home)')
-      .option('-e, --env <NAME=VALUE>', 'a variable; NAME alone takes it from here', pair)
-      .option('--no-start', 'do not start a workspace at rest: exit code 7')
-      // Without the dashes everything after the name is the command's, `ls -l` too.
-      .passThroughOptions(!verb.argv.includes('--'))
-      .addHelpText('after', examples)
-      .action(async (name: string, argv: string[], { tty, workdir, env = {}, start }: Flags) => {
-        const ask = { argv, env, start, ...(workdir !== undefined && { workingDir: workdir }) };
-        await runStreams(verb, name, ask, tty);
-      })
-  );
+  return new Command('exec')
+    .description('run a command in a workspace, as its user')
+    .argument('<name>', 'workspace')
+    .argument('<command...>', 'program and arguments, best after --')
+    .option('-t, --tty', 'with a terminal, whatever stdin and stdout are')
+    .option('-T, --no-tty', 'without one')
+    .option('-w, --workdir <dir>', 'folder in the workspace (the home)')
+    .option('-e, --env <NAME=VALUE>', 'a variable; NAME alone takes it from here', pair)
+    .option('--no-start', 'do not start a workspace at rest: exit code 7')
+    .addHelpText('after', examples)
+    .action(async (name: string, argv: string[], { tty, workdir, env = {}, start }: Flags) => {
+      const ask = { argv, env, start, ...(workdir !== undefined && { workingDir: workdir }) };
+      await runStreams(verb, name, ask, tty);
+    });
 }
 
 const shellHelp = `

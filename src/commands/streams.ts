@@ -11,8 +11,6 @@ export type Streams = { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; st
 export type StreamVerb = {
   io: Io;
   streams: Streams;
-  /** The words of the command line. */
-  argv: readonly string[];
   /** Connects; may take as long as a start. */
   open: (name: string, ask: ExecAsk) => Promise<RemoteExec>;
 };

@@ -84,7 +84,7 @@ test('shell is the login shell; ctrl-c reaches what runs in it, ctrl-d ends it',
     ['shell', 'ada'],
     [
       ...[{ expect: 'ada@ada' }, { type: 'shopt -q login_shell && echo is-$((40+2))\r' }, { expect: 'is-42' }],
-      ...[{ expect: '$ ' }, { type: 'echo go; sleep 100\r' }, { expect: '\rgo' }, { type: '\u0003' }],
+      ...[{ expect: '$ ' }, { type: "sh -c 'echo go; exec sleep 100'\r" }, { expect: '\rgo' }, { type: '\u0003' }],
       ...[{ expect: '$ ' }, { type: 'echo rc=$?\r' }, { expect: 'rc=130' }, { expect: '$ ' }, { type: '\u0004' }],
     ],
   );

@@ -16,7 +16,7 @@ test('a crash loop backs off, says so, and a changed spec starts afresh', async 
   await until(() => lab.condition('cra', 'Ready')?.reason === 'CrashLoopBackOff', { deadlineMs: 15_000 });
   expect(lab.status('cra')?.phase).toBe('Failed');
   expect(lab.condition('cra', 'Ready')?.message).toMatch(/ended \d+ times soon after its start \(exit 4\); next start/);
-  expect(lab.status('cra')?.lastEnd).toMatchObject({ reason: 'Ended', evidence: 'exit code 4' });
+  expect(lab.status('cra')?.lastEnd).toMatchObject({ reason: 'Crashed', evidence: 'exit code 4' });
   const { Id } = await lab.inspect('cra');
   const before = actions.count('start cra');
   const start = performance.now();
@@ -51,7 +51,7 @@ test('what a command that ends by itself is worth is the restart policy', async 
   expect(lab.condition('done', 'Ready')).toMatchObject({ status: 'False', reason: 'Completed' });
   expect(lab.condition('done', 'Degraded')?.status).toBe('False');
   expect(lab.status('done')?.lastEnd).toMatchObject({ reason: 'Completed', evidence: 'exit code 0' });
-  expect(lab.status('never')?.lastEnd).toMatchObject({ reason: 'Ended', evidence: 'exit code 3' });
+  expect(lab.status('never')?.lastEnd).toMatchObject({ reason: 'Crashed', evidence: 'exit code 3' });
   const starts = (name: string) => actions.count(`start ${name}`);
   await until(() => starts('always') >= 2 && starts('fails') >= 2, { deadlineMs: 15_000 });
 
