@@ -42,7 +42,9 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
   let calls: Call[] = [];
   let trap: Trap | undefined;
   let eventsRefused = false;
-  let held: (() => void)[] | undefined;
+  let held: { which: RegExp; waiting: (() => void)[] } | undefined;
+  /** Calls of one kind that wait for their answer, and the most of them at once. */
+  const atOnce = new Map<string, { now: number; most: number }>();
   /** When each request that waits for its answer came, and how long the longest has waited. */
   const waiting = new Map<ServerResponse, { what: string; sinceMs: number }>();
   let longest: Wait = { what: '', ms: 0 };
@@ -86,6 +88,16 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       });
   };
 
+  const count = (what: string, to: ServerResponse) => {
+    const counted = atOnce.get(what) ?? { now: 0, most: 0 };
+    atOnce.set(what, counted);
+    counted.now += 1;
+    counted.most = Math.max(counted.most, counted.now);
+    to.on('close', () => {
+      counted.now -= 1;
+    });
+  };
+
   const handle = async (from: IncomingMessage, to: ServerResponse) => {
     const { method = 'GET', url = '/' } = from;
     const body = await bodyOf(from);
@@ -101,10 +113,12 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       to.on('close', () => events.delete(to));
     }
     // A stopped engine takes what was sent to it up again, whether or not anybody still waits for the answer.
-    if (held) await new Promise<void>((resolve) => held?.push(resolve));
+    const what = whatOf(method, url);
+    if (isMutating(method)) count(what, to);
+    if (held?.which.test(what)) await new Promise<void>((resolve) => held?.waiting.push(resolve));
     if (isMutating(method)) {
       const number = calls.length + 1;
-      calls.push({ number, method, path: url, what: whatOf(method, url) });
+      calls.push({ number, method, path: url, what });
       if (trap?.at === number) {
         const sprung = trap;
         trap = undefined;
@@ -128,7 +142,7 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
     for (const socket of clients) socket.destroy();
   };
   const release = () => {
-    for (const go of held ?? []) go();
+    for (const go of held?.waiting ?? []) go();
     held = undefined;
   };
   return {
@@ -139,6 +153,7 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       calls = [];
       trap = undefined;
       longest = { what: '', ms: 0 };
+      atOnce.clear();
     },
     setTrap: (next: Trap) => {
       trap = next;
@@ -154,11 +169,14 @@ export async function openSocketProxy(upstream = '/var/run/docker.sock') {
       eventsRefused = value;
       if (value) for (const stream of events) stream.destroy();
     },
-    /** Takes requests and answers none until `release`, as a stopped engine does. */
-    hold: () => {
-      held ??= [];
+    /** Takes requests and answers none of these kinds until `release`, as a stopped engine does with all. */
+    hold: (which = /./) => {
+      held ??= { which, waiting: [] };
     },
+    held: () => held?.waiting.length ?? 0,
     release,
+    /** The most calls of a kind, such as `POST containers/start`, that waited for their answers at the same time. */
+    mostAtOnce: (what: string) => atOnce.get(what)?.most ?? 0,
     /** The longest that anybody has waited for an answer since `reset`. */
     longestWait: (): Wait => [...waiting.keys()].map(waited).reduce(longer, longest),
     close: async () => {
