@@ -1,12 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { dropGuard } from '../support/drop-guard.ts';
 import { openLab, workspaceYaml } from '../support/lab.ts';
+import { randomSubnet } from '../support/prefix.ts';
 import { bootSystemd } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
 /** What install says it did, without to what. */
 const words = (text: string) => text.replaceAll(/^(\w+).*\n/gm, '$1 ').trim();
+const STATE = '/var/lib/workdock/state';
 const launcher = resolve('bin/workdock');
 
 /** A lab whose controller is a service of a machine with systemd as process 1. */
@@ -60,6 +63,21 @@ test('install runs it from then on, also after a boot; verbs find it; uninstall 
   expect((await workdock('service', 'status')).code).toBe(5);
   expect((await run('systemctl', 'status', 'workdock')).code).toBe(4);
   expect((await workdock('service', 'uninstall')).code, 'twice').toBe(0);
+});
+
+test('state and data lie in /var/lib when the config does not say; everybody reads, root asks', async () => {
+  const { lab, workdock, run } = await machine();
+  const config = `prefix: ${lab.prefix}\nnetwork: {subnet: ${randomSubnet().subnet}}\n`;
+  await run('sh', '-c', 'mkdir -p /etc/workdock && printf %s "$1" >/etc/workdock/workdock.yaml', 'sh', config);
+  const installed = await workdock('service', 'install');
+  expect(installed).toMatchObject({ code: 0 });
+  expect(words(installed.stdout)).toBe('kept written written enabled started');
+  const instance = await run('cat', '/var/lib/workdock/data/.workdock/instance.json');
+  const { uid } = JSON.parse(instance.stdout) as { uid: string };
+  lab.afterwards(() => dropGuard(uid));
+  expect(await workdock('get'), 'from / and without flags').toMatchObject({ code: 0 });
+  const modes = await run('stat', '-c', '%a', ...['status.json', 'workdock.sock'].map((file) => join(STATE, file)));
+  expect(modes.stdout).toBe('644\n600\n');
 });
 
 test('while the disk of a folder is not mounted it does not start; paths may be odd', async () => {
