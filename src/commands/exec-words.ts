@@ -9,8 +9,8 @@ function nextWord(argv: readonly string[], at: number): number {
 }
 
 /**
- * `exec ada ls -l` as `exec ada -- ls -l`: whatever follows the name is the command's, its options too. Other verbs, and
- * an exec with dashes, are left as they are.
+ * `exec ada ls -l` as `exec ada -- ls -l`: whatever follows the name is the command's, its options too. Other verbs,
+ * and an exec with dashes, are left as they are.
  */
 export function withDashes(argv: readonly string[]): string[] {
   const verb = nextWord(argv, 0);

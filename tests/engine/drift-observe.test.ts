@@ -154,7 +154,7 @@ describe('homes in volumes', () => {
 });
 
 describe('hints', () => {
-  test('tell of what hands do to ours, not of our own create and start, nor of others, and of the opening', async () => {
+  test('tell of the opening and of what hands do to ours, not of our own create and start, nor of others', async () => {
     const { runtime, up, docker, network, prefix } = await openEngine();
     const hints: RuntimeHint[] = [];
     const watch = runtime.watch((hint) => hints.push(hint));

@@ -15,6 +15,7 @@ const slices: (keyof Axes)[][] = [
   ['command', 'current', 'reached', 'aside'],
   ['run', 'current', 'present', 'home', 'aside'],
   ['run', 'taken', 'current', 'strays'],
+  ['current', 'image', 'aside', 'home'],
 ];
 const more = Number(process.env['FIXED_POINT_CASES'] ?? 3_000);
 

@@ -1,7 +1,7 @@
 import type { Container, Observed } from '../../../model/observed.ts';
 import type { Step } from '../../../model/step.ts';
 import type { Target } from '../../../model/target.ts';
-import { canFollow, differs, isUp, restartOwed } from '../facts.ts';
+import { canFollow, canStart, differs, isUp, restartOwed } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { stopped } from './stopping.ts';
 
@@ -48,7 +48,9 @@ export const replaceRule: Rule = (target, observed): Step | undefined => {
     return undefined;
   if (!mayReplace(target, current) || !canCreate(target, observed)) return undefined;
   const forRestart = current.hash === fitted.hash && current.imageRef === fitted.image.ref;
-  if ((isUp(current) || forRestart) && target.run !== 'Stopped' && !canFollow(target, observed)) return undefined;
+  // One that was set aside and fits comes back as it is: no home is made for it.
+  const follows = aside && !differs(target, aside, observed.imageId) ? canStart : canFollow;
+  if ((isUp(current) || forRestart) && target.run !== 'Stopped' && !follows(target, observed)) return undefined;
   const why = reason(target, current);
   if (observed.imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
   const stop = stopped(target, current, why);
