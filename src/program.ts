@@ -51,8 +51,6 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
   const state = () => stateFolder({ flags: flags(), ...place, loadConfig: config });
   const deps: VerbDeps = { io, client: async () => makeClient({ state: await state() }) };
   const spoken = spokenOf(argv);
-  // Without dashes what follows the words of `exec` is not ours; everywhere else a global flag may stand at the end.
-  program.enablePositionalOptions(spoken[0] === 'exec' && !argv.includes('--'));
   const asked = verbs.filter(({ name, aliases }) => spoken.some((word) => word === name || aliases.includes(word)));
   for (const verb of asked) program.addCommand(await loaded(verb, program, { ...deps, config, state }));
   if (asked.length === 0) for (const verb of verbs) program.addCommand(stub(verb));

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withDashes } from '../../src/commands/exec-words.ts';
 import { makeProgram } from '../../src/program.ts';
 import { scratchFolder } from '../support/api.ts';
 
@@ -10,7 +11,7 @@ async function socketOf(cwd: string, ...argv: string[]): Promise<string | undefi
   const hear = (line: string) => void said.push(line);
   const io = { out: hear, err: hear, env: {}, cwd, colour: false, now: () => 0, exitWith: () => {} };
   const program = await makeProgram(argv, io);
-  await program.parseAsync(argv, { from: 'user' }).catch((error: unknown) => hear(String(error)));
+  await program.parseAsync(withDashes(argv), { from: 'user' }).catch((error: unknown) => hear(String(error)));
   return /\/\S+\.sock/.exec(said.join('\n'))?.[0] ?? said.join('\n');
 }
 
