@@ -25,7 +25,8 @@ export function parseMemory(text: string): number {
   if (Number.isSafeInteger(bytes)) return bytes;
   const meant = match ? undefined : memoryMeant(text);
   const hint = meant === undefined ? 'write 512Mi or 8Gi' : didYouMean(meant);
-  throw new WorkdockError('SPEC_INVALID', `${JSON.stringify(text)} is not a size`, { hint });
+  const what = match ? 'more than any machine has' : 'not a size';
+  throw new WorkdockError('SPEC_INVALID', `${JSON.stringify(text)} is ${what}`, { hint });
 }
 
 /** `8GB`, `8g`, `8 GiB`, `8192` to the size that was most likely meant; undefined when there is no telling. */

@@ -1,16 +1,17 @@
-/** Number of single-character edits between two words, counted up to `most` (then `most + 1`). */
+/** Number of single-character edits between two words, counted up to `most` (then `most + 1`). Two swapped are one. */
 function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
-  let above = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
+    const [above, row] = [rows[i - 1]!, [i]];
     for (let j = 1; j <= b.length; j += 1) {
       const change = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(change, above[j]! + 1, row[j - 1]! + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(change, above[j]! + 1, row[j - 1]! + 1, swapped ? rows[i - 2]![j - 2]! + 1 : change));
     }
-    above = row;
+    rows.push(row);
   }
-  return above[b.length]!;
+  return rows[a.length]![b.length]!;
 }
 
 /** The candidate that a person most likely meant: same but for case, else at most a third of its letters wrong. */

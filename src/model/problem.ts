@@ -8,6 +8,8 @@ export type Problem = {
   message: string;
   /** What to write instead, when we can tell. */
   suggestion?: string;
-  /** The source line, for the caret under it. Never from a file outside the specs. */
+  /** The source line, or what of a long one surrounds the problem. Never from a file outside the specs. */
   excerpt?: string;
+  /** Place of the problem in `excerpt`, counted like `column`; absent when it is the same. */
+  caret?: number;
 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { errnoOf } from './errno.ts';
@@ -16,6 +17,13 @@ async function bytesOf(file: FileHandle): Promise<Buffer> {
     length += bytesRead;
     if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
   }
+}
+
+function notUtf8(bytes: Buffer): string {
+  const wide = ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
+  if (wide) return 'is UTF-16: save it as UTF-8';
+  const good = bytes.toString('utf8').split('\ufffd', 1)[0]!;
+  return `is not UTF-8 in line ${good.split('\n').length}: save it as UTF-8`;
 }
 
 /**
@@ -38,12 +46,9 @@ export async function readSpec(real: string): Promise<Content | null> {
     const bytes = await bytesOf(file);
     if (bytes.length > MAX_BYTES) return { error: 'is larger than 64 KiB: split it into several files' };
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), sha256 };
+    return isUtf8(bytes) ? { text: new TextDecoder().decode(bytes), sha256 } : { error: notUtf8(bytes) };
   } catch (error) {
-    return {
-      error:
-        errnoOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8' : `cannot be read (${errnoOf(error)})`,
-    };
+    return { error: `cannot be read (${errnoOf(error)})` };
   } finally {
     await file.close().catch(() => {});
   }

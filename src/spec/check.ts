@@ -31,10 +31,10 @@ export function makeChecker(schema: AnySchema) {
     }));
     // Explained first: where text is wanted, `010` has one fault, that it needs quotes.
     const explained = sound ? explainAll(tree).map((each) => point.explained(each, tree.offsets)) : [];
-    const problems = [...explained, ...[...marks, ...findings, ...tree.findings].map(point.finding)];
+    const problems = sortedOnce([...explained, ...[...marks, ...findings, ...tree.findings].map(point.finding)]);
     return {
       value: tree.value,
-      problems: sortedOnce(problems).slice(0, most),
+      problems: [...problems.slice(0, most), ...theRest(problems, most)],
       located: point.located(tree.offsets),
       line: point.place(document?.contents?.range[0] ?? 0).line,
     };
@@ -67,7 +67,7 @@ export function makeChecker(schema: AnySchema) {
 
 function makeExplainer(schema: AnySchema) {
   const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true });
-  ajv.addVocabulary(['meaning', 'patternErrorMessage', 'enumDescriptions']);
+  ajv.addVocabulary(['meaning', 'keyRule', 'patternErrorMessage', 'enumDescriptions']);
   const validate = ajv.compile(schema);
   const placesOf = indexFields(schema as object);
   return ({ value, written }: Tree) => {
@@ -75,6 +75,14 @@ function makeExplainer(schema: AnySchema) {
     const sources = { written: (path: string) => written.get(path), placesOf };
     return (validate.errors ?? []).map((error) => explain(error, sources)).filter((each) => each !== undefined);
   };
+}
+
+/** A word on those that are not told, at the last that is. */
+function theRest(problems: Problem[], most: number): Problem[] {
+  const [last, more] = [problems[most - 1], problems.length - most];
+  if (!last || more <= 0) return [];
+  const message = `${more} more problem${more === 1 ? '' : 's'} in this document`;
+  return [{ file: last.file, line: last.line, column: last.column, path: '', message }];
 }
 
 /** In order of the file, and the first of several at one place: the others follow from it. */

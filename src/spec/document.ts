@@ -35,21 +35,25 @@ export type Entry = { file: SpecFile; document: SpecDocument };
 
 export const placeOf = ({ file, document }: Entry): string => `${file.path}:${document.line}`;
 
-/** A longer line is not shown: nobody can see a caret in it. */
-export const EXCERPT_LENGTH = 200;
+/** Of a longer line only what surrounds the problem is shown: nobody can see a caret in it. */
+const LONGEST = 200;
+const [BEFORE, AFTER] = [50, 40];
+
+/** What to show of a line with a problem at `column`. */
+export function excerptOf(line: string, column: number): Pick<Problem, 'excerpt' | 'caret'> {
+  if (line.trim() === '') return {};
+  if (line.length <= LONGEST) return { excerpt: line };
+  const at = column - 1;
+  const from = Math.max(0, at - BEFORE);
+  const [head, tail] = [from > 0 ? '…' : '', at + AFTER < line.length ? '…' : ''];
+  const excerpt = `${head}${line.slice(from, at + AFTER).toWellFormed()}${tail}`;
+  return { excerpt, ...(from > 0 && { caret: at - from + head.length + 1 }) };
+}
 
 /** A problem at the value of `path`, or at its nearest parent that stands in the document. */
 export function problemAt(doc: Located, path: string, what: Pick<Problem, 'message' | 'suggestion'>): Problem {
   const { line, column } = spotOf(doc, path).value;
-  const excerpt = doc.lines[line - doc.firstLine];
-  return {
-    file: doc.path,
-    line,
-    column,
-    path,
-    ...what,
-    ...(excerpt === undefined || excerpt.length > EXCERPT_LENGTH ? {} : { excerpt }),
-  };
+  return { file: doc.path, line, column, path, ...what, ...excerptOf(doc.lines[line - doc.firstLine] ?? '', column) };
 }
 
 /** A problem of the file as such. */

@@ -7,7 +7,7 @@ import { apiVersion, SpecFileV1 } from './workspace-schema.ts';
 type Node = { [key: string]: Json };
 
 /** Ours, and no keywords of JSON Schema: strict validators would refuse them. */
-const own = new Set(['meaning', 'discriminator']);
+const own = new Set(['meaning', 'keyRule', 'discriminator']);
 
 const copy = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(copy);

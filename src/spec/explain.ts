@@ -50,6 +50,16 @@ export function explain(error: ErrorObject, sources: Sources): Explained | undef
     case 'minimum':
     case 'maximum':
       return say(`must be at ${error.keyword === 'minimum' ? 'least' : 'most'} ${String(schema)}`);
+    case 'minItems':
+    case 'minProperties':
+      return say('needs at least 1 item');
+    case 'minLength':
+      return say('is empty');
+    case 'maxItems':
+    case 'maxProperties':
+      return say(`has more than ${String(schema)} items`);
+    case 'maxLength':
+      return say(`is longer than ${String(schema)} characters`);
     default:
       return say(error.message ?? 'is not valid');
   }
@@ -59,10 +69,17 @@ function unknownField(path: string, word: string, parent: Record<string, unknown
   const full = path === '' ? word : `${path}.${word}`;
   const at = { path: full, at: 'key' } as const;
   const quoted = JSON.stringify(word.slice(0, 40));
-  if (parent['patternProperties']) return { ...at, message: `${quoted} cannot be a name here` };
+  const rule = parent['keyRule'];
+  if (parent['patternProperties'])
+    return {
+      ...at,
+      message: `${quoted} cannot be a name here`,
+      ...(rule ? { suggestion: `use ${String(rule)}` } : {}),
+    };
   const known = Object.keys((parent['properties'] ?? {}) as object);
-  const close = nearest(word, known);
   const places = sources.placesOf(word).filter((place) => place !== full);
+  const names = places.map((place) => place.slice(place.lastIndexOf('.') + 1));
+  const close = nearest(word, known) ?? names.find((name) => known.includes(name));
   const elsewhere = places.find((place) => place.startsWith(path)) ?? places[0];
   const suggestion = close ?? elsewhere;
   return {

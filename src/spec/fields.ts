@@ -16,7 +16,10 @@ import {
 
 const optional = Type.Optional;
 
-const labelKey = '^([a-z0-9][a-z0-9.-]{0,60}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
+const labelKey = {
+  pattern: '^([a-z0-9][a-z0-9.-]{0,60}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
+  rule: 'letters, digits, dots, dashes and underscores, with a letter or digit first and last',
+};
 const labelValue = fitting(
   'Value of the label.',
   '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$',
@@ -140,7 +143,7 @@ export const commonFields = {
   env: optional(
     map(
       'Environment variables; maps of template and spec are merged.',
-      '^[A-Za-z_][A-Za-z0-9_]*$',
+      { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', rule: 'letters, digits and _, and no digit first' },
       text('Value.', { maxLength: 32_768 }),
       256,
     ),

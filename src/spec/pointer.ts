@@ -1,6 +1,6 @@
 import type { Problem } from '../model/problem.ts';
 import type { Chunk } from './chunks.ts';
-import { EXCERPT_LENGTH, type Located, type Place, type Spots } from './document.ts';
+import { excerptOf, type Located, type Place, type Spots } from './document.ts';
 import type { Explained } from './explain.ts';
 import type { Finding } from './tokens.ts';
 import type { Offsets } from './tree.ts';
@@ -30,9 +30,8 @@ export function pointer(path: string, { text, firstLine }: Chunk) {
     what: { path: string; message: string; suggestion?: string | undefined },
   ): Problem => {
     const { line, column } = place(Math.min(offset, end));
-    const excerpt = shown[line - firstLine]!;
     const suggestion = what.suggestion === undefined ? {} : { suggestion: what.suggestion };
-    const seen = excerpt.length > EXCERPT_LENGTH || excerpt.trim() === '' ? {} : { excerpt };
+    const seen = excerptOf(shown[line - firstLine]!, column);
     return { file: path, line, column, path: what.path, message: what.message, ...suggestion, ...seen };
   };
   return {

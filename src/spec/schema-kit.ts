@@ -66,12 +66,13 @@ export const cpu = (description: string): TUnsafe<number | string> =>
     examples: [2, 0.5, '500m'],
   });
 
-/** A map of texts whose keys fit a grammar. */
-export const map = (description: string, keyPattern: string, value: TSchema, most: number) =>
+/** A map of texts whose keys fit a grammar; `rule` completes "use …". */
+export const map = (description: string, key: { pattern: string; rule: string }, value: TSchema, most: number) =>
   Type.Unsafe<Record<string, string>>({
     type: 'object',
     description,
-    patternProperties: { [keyPattern]: value },
+    keyRule: key.rule,
+    patternProperties: { [key.pattern]: value },
     additionalProperties: false,
     maxProperties: most,
   });

@@ -1,5 +1,5 @@
 import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
-import { didYouMean } from '../lib/suggest.ts';
+import { say } from './yaml-words.ts';
 
 /** A problem before it has a file: `offset` counts from the start of the text that was read. */
 export type Finding = { offset: number; path?: string; message: string; suggestion?: string };
@@ -51,7 +51,8 @@ export function compose(text: string): Composed {
   const errors = document ? [...document.errors, ...document.warnings] : composer.streamInfo().errors;
   // What was refused above is not complained about again, and what YAML makes of it is not worth a word.
   const further = findings.length > 0 ? [] : errors.slice(0, 3);
-  for (const { code, pos, message } of further) findings.push({ offset: pos[0], ...say(code, message) });
+  for (const { code, pos, message } of further)
+    findings.push({ offset: pos[0], ...say({ code, message }, text.slice(pos[0]).split('\n', 1)[0]!) });
   const sound = findings.length === 0;
   return { ...(document ? { document } : {}), findings, sound };
 }
@@ -60,13 +61,3 @@ const cut = (findings: Finding[], offset: number, what: string): Composed => ({
   findings: [...findings.slice(0, 3), { offset, message: `this ${what}` }],
   sound: false,
 });
-
-/** Our words where the library's do not help a person who seldom writes YAML. */
-function say(code: string, message: string): { message: string; suggestion?: string } {
-  if (code === 'TAB_AS_INDENT') return { message: 'a tab indents this line', suggestion: 'indent with spaces' };
-  if (code === 'RESOURCE_EXHAUSTION') return { message: 'this is nested too deeply' };
-  if (code === 'BLOCK_AS_IMPLICIT_KEY') {
-    return { message: 'a second `:` on this line', suggestion: didYouMean('to quote the value') };
-  }
-  return { message: `YAML: ${message.split('\n')[0]!.slice(0, 160)}` };
-}

@@ -118,7 +118,7 @@ test('what is no plain file inside the folder is an error beside the others, and
     'dangling.yaml': '(is a symlink to nothing)',
     'zero.yaml': '(is a symlink to a place outside the folder)',
     'large.yaml': '(is larger than 64 KiB: split it into several files)',
-    'latin1.yaml': '(is not UTF-8)',
+    'latin1.yaml': '(is not UTF-8 in line 1: save it as UTF-8)',
   });
 });
 

@@ -38,7 +38,7 @@ test('a field in the wrong place is told with the right one', () => {
     ada.yaml:8:3: unknown field "environment"
       8 |   environment: {}
         |   ^
-        = did you mean spec.env?"
+        = did you mean env?"
   `);
 });
 
