@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { makeClient } from './client/client.ts';
 import { stateFolder } from './commands/state-folder.ts';
 import type { LogLevel } from './lib/log.ts';
+import { socketPath } from './lib/socket-path.ts';
 import type { Workspaces } from './library/types.ts';
 import { makeWorkspaces } from './library/workspaces.ts';
 import type { Config } from './model/config.ts';
@@ -12,6 +13,10 @@ import { installedConfig } from './spec/find-config.ts';
 export { type ErrorCode, WorkdockError } from './lib/errors.ts';
 export type {
   CreateOptions,
+  ExecOptions,
+  ExecResult,
+  ExecStream,
+  ExecStreamOptions,
   FollowOptions,
   GotOrCreated,
   WaitOptions,
@@ -72,13 +77,18 @@ export async function openWorkspaces(options: OpenOptions = {}): Promise<Workspa
     });
     // Loaded here: a client needs none of what a controller is made of.
     const { embed } = await import('./embed.ts');
-    const close = await embed(config, log);
-    return makeWorkspaces(makeClient({ state: config.state, ...(deadlineMs && { deadlineMs }) }), close);
+    return over(config.state, deadlineMs, await embed(config, log));
   }
-  const client = makeClient({ state: await stateOf(options), ...(deadlineMs && { deadlineMs }) });
-  await client.summary();
-  return makeWorkspaces(client, async () => undefined);
+  const state = await stateOf(options);
+  await clientOf(state, deadlineMs).summary();
+  return over(state, deadlineMs, async () => undefined);
 }
+
+const clientOf = (state: string, deadlineMs: number | undefined) =>
+  makeClient({ state, ...(deadlineMs !== undefined && { deadlineMs }) });
+
+const over = (state: string, deadlineMs: number | undefined, close: () => Promise<void>): Workspaces =>
+  makeWorkspaces({ client: clientOf(state, deadlineMs), socket: socketPath(state).path, close });
 
 const here = () => ({ env: process.env, cwd: process.cwd() });
 

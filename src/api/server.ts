@@ -13,6 +13,8 @@ export type ApiLog = { error: (facts: object, message: string) => void };
 type Deps = { service: Service; activity: Activity; log: ApiLog; heartbeatMs?: number };
 
 const BODY_LIMIT_BYTES = 16 * 1024;
+/** The query of exec is a whole command line; Node's own 16 KiB are little for one with a list of files. */
+const HEAD_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * The HTTP API of one controller on a unix socket (routes: docs/reference/api.md).
@@ -22,6 +24,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 export function makeApi({ service, activity, log, heartbeatMs = 15_000 }: Deps) {
   const app = Fastify({
     logger: false,
+    http: { maxHeaderSize: HEAD_LIMIT_BYTES },
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: false, // a HEAD of the events would be a stream without end
     // An unknown field is an error and a number in quotes is not a number: fastify's own defaults mend both silently.

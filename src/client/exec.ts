@@ -23,6 +23,8 @@ export type RemoteExec = {
 const MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Longer input goes in several messages: the server takes at most 1 MiB. */
 const PIECE_BYTES = 256 * 1024;
+/** The server takes a head of 1 MiB. */
+const MOST_QUERY_BYTES = 1_000_000;
 
 function queryOf({ argv, env, workingDir, terminal, stdin, start }: ExecAsk): string {
   const query = new URLSearchParams(argv.map((word): [string, string] => ['command', word]));
@@ -55,6 +57,8 @@ function dial(socket: string, path: string): Promise<WebSocket> {
       maxPayload: MOST_MESSAGE_BYTES,
     });
     client.once('unexpected-response', (request, answer) => {
+      // An answer that came before the whole question was sent is followed by a reset, which is no news.
+      answer.socket.on('error', () => undefined);
       refused(answer, answer.statusCode ?? 0).then(reject, reject);
       answer.once('end', () => request.destroy());
     });
@@ -111,10 +115,15 @@ function makeStdin(client: WebSocket): Writable {
 
 /**
  * Runs a command in a workspace over the socket of its controller. Nothing of stdin is taken before the command exists.
- * @throws what the controller refused with, or CONTROLLER_UNREACHABLE.
+ * @throws what the controller refused with, or CONTROLLER_UNREACHABLE; USAGE for a command line of more than 1 MB.
  */
 export async function openExec(socket: string, name: string, ask: ExecAsk): Promise<RemoteExec> {
-  const client = await dial(socket, `/v1/workspaces/${encodeURIComponent(name)}/exec?${queryOf(ask)}`);
+  const query = queryOf(ask);
+  if (query.length > MOST_QUERY_BYTES) {
+    const hint = 'give it through stdin, or as a file in the home';
+    throw new WorkdockError('USAGE', 'the command line is longer than 1 MB', { hint });
+  }
+  const client = await dial(socket, `/v1/workspaces/${encodeURIComponent(name)}/exec?${query}`);
   const flow = () => {
     if (outputs.some((output) => output.isFull())) client.pause();
     else client.resume();

@@ -13,6 +13,7 @@ const codes = {
   NOT_FOUND: { retry: 'never', http: 404, exit: 5 },
   REFUSED: { retry: 'never', http: 409, exit: 7 },
   WAIT_TIMEOUT: { retry: 'never', http: 408, exit: 6 },
+  OUTPUT_TOO_LONG: { retry: 'never', http: 413, exit: 8 },
   PARTIAL_FAILURE: { retry: 'never', http: 500, exit: 8 },
   CONTROLLER_UNREACHABLE: { retry: 'wait', http: 503, exit: 4 },
   CONTROLLER_LOCKED: { retry: 'never', http: 409, exit: 7 },

@@ -1,5 +1,7 @@
+import type { Readable, Writable } from 'node:stream';
 import type { WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
+import type { TerminalSize } from '../model/stream.ts';
 import type { WorkspaceV1 } from '../spec/workspace-schema.ts';
 
 /** What a workspace should be, as under `spec:` of a file; the owner is an argument of its own. */
@@ -30,6 +32,52 @@ export type GotOrCreated = {
   status: WorkspaceStatus;
 };
 
+type ExecCommon = {
+  /** Added to the environment of the workspace. */
+  env?: Record<string, string>;
+  /** Absolute path in the workspace. Default: the home. */
+  workingDir?: string;
+  /** False refuses with REFUSED instead of starting a workspace at rest. Default true. */
+  start?: boolean;
+};
+
+export type ExecOptions = ExecCommon & {
+  /** All that the command reads; without it its stdin is closed. A source that fails ends the command. */
+  stdin?: string | Uint8Array | Readable | AsyncIterable<Uint8Array>;
+  /** Milliseconds from the call, waking included. Default: none, a command may take days. */
+  timeoutMs?: number;
+  /** Of stdout and stderr together. Default 16 MiB. */
+  maxOutputBytes?: number;
+};
+
+export type ExecResult = {
+  /** Of the command: 128 + n for a signal, 127 when there is no such program, 126 when it cannot run. */
+  exitCode: number;
+  /** UTF-8; for other bytes there is `execStream`. */
+  stdout: string;
+  stderr: string;
+};
+
+export type ExecStreamOptions = ExecCommon & {
+  /** With a terminal of this size; stderr is then part of stdout. Default none. */
+  terminal?: TerminalSize;
+};
+
+/** A command that runs. Who does not read makes it wait, so read both outputs or `resume()` the unwanted one. */
+export type ExecStream = {
+  /** `end` closes the command's stdin and nothing else. */
+  stdin: Writable;
+  stdout: Readable;
+  stderr: Readable;
+  resize: (size: TerminalSize) => void;
+  /** To the command's process group. */
+  signal: (name: NodeJS.Signals) => void;
+  /** Exit code as of `exec`, once both outputs were read. @throws CONTROLLER_UNREACHABLE when the connection breaks. */
+  exited: Promise<number>;
+  /** Goes away. The processes of a terminal get HUP; a command without one goes on. */
+  close: () => void;
+};
+
 /**
  * The workspaces of one controller. Workspaces are called by their name, which is their owner's unless a spec says
  * otherwise. Calls fail with `WorkdockError`: decide by its `code`, show its `message` and `hint` to people. Any call
@@ -48,6 +96,18 @@ export type Workspaces = {
    * @throws WAIT_TIMEOUT  it is declared, and not Ready yet. Any other code is why it cannot become so.
    */
   getOrCreate: (owner: string, spec?: WorkspaceSpec, options?: CreateOptions) => Promise<GotOrCreated>;
+  /**
+   * Runs a command as the owner and waits for its end. `argv` is a program and its arguments; for pipes and the like
+   * name a shell: `['sh', '-c', text]`. A workspace at rest is started first. An exit code is a result, not an error.
+   * Ended for `timeoutMs`, `maxOutputBytes` or a failed `stdin`, the command gets TERM, and KILL 2 s later.
+   *
+   * @throws REFUSED  stopped by a person, by its spec, or suspended; `start: false` and it does not run.
+   * @throws WAIT_TIMEOUT, OUTPUT_TOO_LONG  the command was ended.
+   * @throws NOT_FOUND, USAGE
+   */
+  exec: (owner: string, argv: string[], options?: ExecOptions) => Promise<ExecResult>;
+  /** The same as streams, for output that is long, binary or wanted at once, and for terminals. Errors as of `exec`. */
+  execStream: (owner: string, argv: string[], options?: ExecStreamOptions) => Promise<ExecStream>;
   /** The status as `state/status/<name>.json` has it; undefined when there is no such workspace. */
   status: (owner: string) => Promise<WorkspaceStatus | undefined>;
   list: () => Promise<WorkspaceStatus[]>;

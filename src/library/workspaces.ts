@@ -1,12 +1,15 @@
 import type { ApiClient } from '../client/client.ts';
 import { type Goal, parseGoal, ready, restarted, stopped } from '../client/goal.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
+import { exec, execStream } from './exec.ts';
 import { getOrCreate } from './get-or-create.ts';
 import { until } from './obeyed.ts';
 import type { WaitOptions, Workspaces } from './types.ts';
 
-/** The library over a client; `close` ends what belongs to it. */
-export function makeWorkspaces(client: ApiClient, close: () => Promise<void>): Workspaces {
+/** `socket`: of the same controller, for streams. `close` ends what belongs to the library. */
+type Deps = { client: ApiClient; socket: string; close: () => Promise<void> };
+
+export function makeWorkspaces({ client, socket, close }: Deps): Workspaces {
   const status = async (name: string): Promise<WorkspaceStatus | undefined> => (await client.list([name]))[0];
 
   /** Asks for it, and waits until it is so. */
@@ -17,6 +20,8 @@ export function makeWorkspaces(client: ApiClient, close: () => Promise<void>): W
 
   return {
     getOrCreate: (owner, spec, options = {}) => getOrCreate(client, { owner, spec }, options),
+    exec: (name, argv, options = {}) => exec({ socket, name }, argv, options),
+    execStream: (name, argv, options = {}) => execStream({ socket, name }, { ...options, argv, stdin: true }),
     status,
     list: () => client.list(),
     start: (name, options) => obeyed(name, 'start', ready, options),

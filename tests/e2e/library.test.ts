@@ -3,22 +3,12 @@ import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { openWorkspaces, WorkdockError } from '../../src/index.ts';
-import { modes, openLibrary } from '../support/library.ts';
+import { openWorkspaces } from '../../src/index.ts';
+import { failure, modes, openLibrary } from '../support/library.ts';
 import { makeLab, workspaceYaml } from '../support/make-lab.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
-
-/** The error of a call that must fail. */
-const failure = async (call: Promise<unknown>): Promise<WorkdockError> => {
-  const error = await call.then(
-    () => new Error('it succeeded'),
-    (cause: unknown) => cause,
-  );
-  if (error instanceof WorkdockError) return error;
-  throw error;
-};
 
 test.each(modes)('%s: a workspace is made once, changed by another spec, stopped, started', async (mode) => {
   const lab = makeLab();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openWorkspaces, type Workspaces } from '../../src/index.ts';
+import { openWorkspaces, WorkdockError, type Workspaces } from '../../src/index.ts';
 import type { Lab } from './lab.ts';
 
 export const modes = ['client', 'embedded'] as const;
@@ -17,4 +17,14 @@ export async function openLibrary(lab: Lab, mode: Mode): Promise<Workspaces> {
   const close = () => (closed ??= workspaces.close());
   onTestFinished(close);
   return { ...workspaces, close };
+}
+
+/** The error of a call that must fail. */
+export async function failure(call: Promise<unknown>): Promise<WorkdockError> {
+  const error = await call.then(
+    () => new Error('it succeeded'),
+    (cause: unknown) => cause,
+  );
+  if (error instanceof WorkdockError) return error;
+  throw error;
 }
