@@ -24,6 +24,8 @@ export type {
   Workspaces,
 } from './library/types.ts';
 export type { Condition } from './model/conditions.ts';
+export type { Evidence, Verdict } from './model/idle.ts';
+export type { CleanupRow, IdleRow, Kept } from './model/service.ts';
 export type { Phase, WorkspaceEvent, WorkspaceStatus } from './model/status.ts';
 
 /** What an administrator writes in `workdock.yaml`. */

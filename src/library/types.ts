@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { CleanupRow, IdleRow, Kept } from '../model/service.ts';
 import type { WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
 import type { TerminalSize } from '../model/stream.ts';
@@ -108,6 +109,26 @@ export type Workspaces = {
   exec: (owner: string, argv: string[], options?: ExecOptions) => Promise<ExecResult>;
   /** The same as streams, for output that is long, binary or wanted at once, and for terminals. Errors as of `exec`. */
   execStream: (owner: string, argv: string[], options?: ExecStreamOptions) => Promise<ExecStream>;
+  /**
+   * Who runs and has been quiet for so many minutes (parts of one count), the longest first, with the evidence of every
+   * signal and `note` when something keeps it from being put to rest all the same. Time in which no controller watched
+   * is not quiet.
+   * @throws USAGE
+   */
+  listIdle: (idleMinutes: number) => Promise<IdleRow[]>;
+  /**
+   * Puts to rest who has been quiet for so many minutes, after a last look at each. Gives a decision with its reason for
+   * every workspace, also for those that were kept: by a signal, a lease, `idle.enabled: false`, a suspend, or because
+   * they cannot be judged. The containers stop after the answer, with the grace of their specs. `dryRun` only tells.
+   * @throws USAGE
+   */
+  cleanupIdle: (idleMinutes: number, options?: { dryRun?: boolean }) => Promise<CleanupRow[]>;
+  /**
+   * Holds off the idle stop for so many milliseconds from now; 0 ends that. At most `idle.maxKeep` of the config: then
+   * `cappedFromMs` says what was asked for.
+   * @throws NOT_FOUND, USAGE, REFUSED
+   */
+  keep: (owner: string, forMs: number) => Promise<Kept>;
   /** The status as `state/status/<name>.json` has it; undefined when there is no such workspace. */
   status: (owner: string) => Promise<WorkspaceStatus | undefined>;
   list: () => Promise<WorkspaceStatus[]>;

@@ -1,10 +1,20 @@
 import type { ApiClient } from '../client/client.ts';
 import { type Goal, parseGoal, ready, restarted, stopped } from '../client/goal.ts';
+import { WorkdockError } from '../lib/errors.ts';
+import type { IdleRow } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
 import { exec, execStream } from './exec.ts';
 import { getOrCreate } from './get-or-create.ts';
 import { until } from './obeyed.ts';
 import type { WaitOptions, Workspaces } from './types.ts';
+
+async function listIdle(client: ApiClient, minutes: number): Promise<IdleRow[]> {
+  if (!(minutes >= 0)) {
+    throw new WorkdockError('USAGE', `${minutes} is no number of minutes`, { hint: 'listIdle(30)' });
+  }
+  const running = (await client.idle()).filter(({ phase }) => phase === 'Running');
+  return running.filter(({ verdict }) => verdict !== undefined && verdict.quietMs >= minutes * 60_000);
+}
 
 /** `socket`: of the same controller, for streams. `close` ends what belongs to the library. */
 type Deps = { client: ApiClient; socket: string; close: () => Promise<void> };
@@ -22,6 +32,9 @@ export function makeWorkspaces({ client, socket, close }: Deps): Workspaces {
     getOrCreate: (owner, spec, options = {}) => getOrCreate(client, { owner, spec }, options),
     exec: (name, argv, options = {}) => exec({ socket, name }, argv, options),
     execStream: (name, argv, options = {}) => execStream({ socket, name }, { ...options, argv, stdin: true }),
+    listIdle: (minutes) => listIdle(client, minutes),
+    cleanupIdle: (idleMinutes, { dryRun = false } = {}) => client.cleanup({ idleMinutes, dryRun }),
+    keep: (name, forMs) => client.keep(name, forMs),
     status,
     list: () => client.list(),
     start: (name, options) => obeyed(name, 'start', ready, options),

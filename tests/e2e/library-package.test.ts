@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,32 +52,49 @@ export const field: WorkspaceSpec = { memmory: '4Gi' };
 export const word: WorkspaceSpec = { state: 'Runing' };
 `;
 
-test('a project outside installs the package, compiles against its types and embeds a controller', async () => {
+/** What the compiler says about files of the project. */
+async function compileErrors(folder: string, files: string[]): Promise<string[]> {
+  const options = { module: 'NodeNext', target: 'ES2024', strict: true, noEmit: true, types: ['node'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
+  const tsc = run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder });
+  const { stdout } = await tsc.catch((error: { stdout: string }) => error);
+  return stdout.split('\n').filter((line) => line.includes('error TS'));
+}
+
+const exampleSays = (outcome: string) => [
+  `ada: ${outcome}, Running`,
+  'ada: exit code 0, lesson 3 of ada',
+  'ada: 3 lines, exit code 0',
+  expect.stringMatching(/^ada: kept, /),
+  'ada: Held',
+  'ada: REFUSED, workdock start ada',
+];
+
+test('a project outside installs the package, compiles against its types, and runs the example both ways', async () => {
   const { folder, files } = await outsideProject();
   for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/cli.js', 'bin/workdock', 'LICENSE', 'README.md']) {
     expect(files).toContain(file);
   }
   expect(files.filter((file) => /^(?:tests|bench|src|state|data)\/|\.tgz$/.test(file))).toEqual([]);
-
   writeFileSync(join(folder, 'use.ts'), program);
   writeFileSync(join(folder, 'mistakes.ts'), mistakes);
-  const options = { module: 'NodeNext', target: 'ES2024', strict: true, noEmit: true, types: ['node'] } as const;
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: options, files: ['use.ts', 'mistakes.ts'] }),
-  );
-  const compiled = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder }).catch(
-    (error: { stdout: string }) => error,
-  );
-  const errors = compiled.stdout.split('\n').filter((line) => line.includes('error TS'));
-  expect(errors).toEqual([
+  copyFileSync('examples/library.ts', join(folder, 'library.ts'));
+  expect(await compileErrors(folder, ['use.ts', 'library.ts', 'mistakes.ts'])).toEqual([
     expect.stringMatching(/^mistakes\.ts.2,.*memmory/),
     expect.stringMatching(/^mistakes\.ts.3,/),
   ]);
+  const say = async (...args: string[]) =>
+    (await run(process.execPath, args, { cwd: folder })).stdout.trim().split('\n');
 
   const lab = makeLab();
-  const { stdout } = await run(process.execPath, ['use.ts', lab.root, lab.prefix], { cwd: folder });
-  expect(stdout.trim().split('\n')).toEqual(['CONTROLLER_UNREACHABLE', 'created Running']);
+  expect(await say('library.ts', 'embedded', lab.root)).toEqual(exampleSays('created'));
+  // The workspaces are there without it, and a controller of the usual kind goes on with them.
+  await lab.up();
+  expect((await lab.cli('start', 'ada', '--wait')).code).toBe(0);
+  expect(await say('library.ts', 'client', lab.state)).toEqual(exampleSays('unchanged'));
+
+  const other = makeLab();
+  expect(await say('use.ts', other.root, other.prefix)).toEqual(['CONTROLLER_UNREACHABLE', 'created Running']);
   const version = await run(join(folder, 'node_modules/workdock/bin/workdock'), ['version', '-o', 'json'], {
     cwd: folder,
   });
