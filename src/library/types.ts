@@ -110,16 +110,16 @@ export type Workspaces = {
   /** The same as streams, for output that is long, binary or wanted at once, and for terminals. Errors as of `exec`. */
   execStream: (owner: string, argv: string[], options?: ExecStreamOptions) => Promise<ExecStream>;
   /**
-   * Who runs and has been quiet for so many minutes (parts of one count), the longest first, with the evidence of every
+   * Who runs and has been quiet for so many minutes (parts count), the longest first, with the evidence of every
    * signal and `note` when something keeps it from being put to rest all the same. Time in which no controller watched
    * is not quiet.
    * @throws USAGE
    */
   listIdle: (idleMinutes: number) => Promise<IdleRow[]>;
   /**
-   * Puts to rest who has been quiet for so many minutes, after a last look at each. Gives a decision with its reason for
-   * every workspace, also for those that were kept: by a signal, a lease, `idle.enabled: false`, a suspend, or because
-   * they cannot be judged. The containers stop after the answer, with the grace of their specs. `dryRun` only tells.
+   * Puts to rest who has been quiet for so many minutes, after a last look at each. Gives a decision with its reason
+   * for every workspace, also for those that were kept: by a signal, a lease, `idle.enabled: false`, a suspend, or
+   * because they cannot be judged. The containers stop after the answer, with the grace of their specs. `dryRun` only tells.
    * @throws USAGE
    */
   cleanupIdle: (idleMinutes: number, options?: { dryRun?: boolean }) => Promise<CleanupRow[]>;

@@ -2,15 +2,15 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { failure, modes, openLibrary } from '../support/library.ts';
+import { failure, openLibrary } from '../support/library.ts';
 import { makeLab } from '../support/make-lab.ts';
 import { until } from '../support/until.ts';
 
 const long = 'x'.repeat(100_000);
 
-test.each(modes)('%s: a command runs as the owner, and everything it says and reads comes through', async (mode) => {
+test('a command runs as the owner, and everything it says and reads comes through', async () => {
   const lab = makeLab();
-  const { exec, getOrCreate } = await openLibrary(lab, mode);
+  const { exec, getOrCreate } = await openLibrary(lab, 'embedded');
   await getOrCreate('ada');
   const script = 'id -un; pwd; echo "$A"; cat; echo trouble >&2; exit 3';
   const said = await exec('ada', ['sh', '-c', script], { env: { A: 'x  y' }, stdin: 'hälló\n', workingDir: '/tmp' });

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { failure, modes, openLibrary } from '../support/library.ts';
+import { failure, openLibrary } from '../support/library.ts';
 import { makeLab } from '../support/make-lab.ts';
 import { until } from '../support/until.ts';
 
 /** 1.5 s. */
 const minutes = 0.025;
 
-test.each(modes)('%s: who is idle is told with evidence, kept by a lease, and put to rest when asked', async (mode) => {
+test('who is idle is told with evidence, kept by a lease, and put to rest when asked', async () => {
   const lab = makeLab('idle: {interval: 200ms, maxKeep: 1h}\n');
-  const { getOrCreate, exec, ...workspaces } = await openLibrary(lab, mode);
+  const { getOrCreate, exec, ...workspaces } = await openLibrary(lab, 'embedded');
   await Promise.all(['ada', 'bea', 'cleo'].map((name) => getOrCreate(name)));
   expect(await workspaces.listIdle(60)).toEqual([]);
   await exec('bea', ['sh', '-c', 'while :; do :; done >/dev/null 2>&1 &']);
