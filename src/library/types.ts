@@ -119,7 +119,8 @@ export type Workspaces = {
   /**
    * Puts to rest who has been quiet for so many minutes, after a last look at each. Gives a decision with its reason
    * for every workspace, also for those that were kept: by a signal, a lease, `idle.enabled: false`, a suspend, or
-   * because they cannot be judged. The containers stop after the answer, with the grace of their specs. `dryRun` only tells.
+   * because they cannot be judged. The containers stop after the answer, with the grace of their specs. `dryRun` only
+   * tells.
    * @throws USAGE
    */
   cleanupIdle: (idleMinutes: number, options?: { dryRun?: boolean }) => Promise<CleanupRow[]>;
