@@ -6,7 +6,8 @@ import { makeProgram } from '../../src/program.ts';
 import { scratchFolder } from '../support/api.ts';
 
 /** The socket that a verb looks for: each names it when nobody answers there. */
-async function socketOf(cwd: string, ...argv: string[]): Promise<string | undefined> {
+async function socketOf(cwd: string, words: string[]): Promise<string | undefined> {
+  const argv = withDashes(words);
   const said: string[] = [];
   const hear = (line: string) => void said.push(line);
   const io = { out: hear, err: hear, env: {}, cwd, colour: false, now: () => 0, exitWith: () => {} };
@@ -27,5 +28,5 @@ test.each([
 ])('a global flag counts wherever it stands: %j', async (argv) => {
   const cwd = await scratchFolder();
   await mkdir(join(cwd, 'workspaces'));
-  expect(await socketOf(cwd, ...argv)).toBe(join(cwd, 'x', 'workdock.sock'));
+  expect(await socketOf(cwd, argv)).toBe(join(cwd, 'x', 'workdock.sock'));
 });
