@@ -39,6 +39,12 @@ defaults:                              # any field of spec, for all workspaces
   # resources: {cpu: 2, memory: 8Gi}
 `;
 
+/** What people are told who get that config. */
+export const idleNote = [
+  'workdock: idle workspaces are only reported at first (defaults: {idle: {mode: Observe}} in workdock.yaml):',
+  '  look at `workdock idle` and `workdock events` for some days, then write Enforce there to have them put to rest',
+];
+
 /** The config of a service; `name`: of a second one on the machine. */
 export function serviceConfigText(file: string, name?: string): string {
   const folder = varFolder(dirname(file));

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { initFiles } from './init-files.ts';
+import { idleNote, initFiles } from './init-files.ts';
 import type { Io } from './io.ts';
 import { shown, wouldWrite, writeNew } from './offline.ts';
 
@@ -8,11 +8,6 @@ const examples = `
 Examples:
   workdock init
   workdock init /srv/lab --dry-run`;
-
-const idleNote = [
-  'workdock: idle workspaces are only reported at first (defaults: {idle: {mode: Observe}} in workdock.yaml):',
-  '  look at `workdock idle` and `workdock events` for some days, then write Enforce there to have them put to rest',
-];
 
 /** `workdock init`: a config, an example and a .gitignore; files that are there stay as they are. */
 export function initCommand({ io }: { io: Io }): Command {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 import { ownVersion } from '../lib/version.ts';
 import type { Config } from '../model/config.ts';
-import { serviceConfigText } from './init-files.ts';
+import { idleNote, serviceConfigText } from './init-files.ts';
 import type { Io } from './io.ts';
 import { difference, keepOld, refuseEdited } from './service-edited.ts';
 import { findUnit, putFile, putFolder, putLink } from './service-files.ts';
@@ -46,6 +46,7 @@ export async function install(place: ServicePlace, options: InstallOptions, { io
   say(isChanged ? (found.kind === 'absent' ? 'written' : 'updated') : 'kept', at(unit));
   if (found.kind === 'file') for (const line of difference(found.text, text)) io.err(`          ${line}`);
 
+  if (place.configAt === undefined) for (const line of idleNote) io.err(line);
   if (place.isStaged) {
     if (putLink(at(place.link), unit)) say('enabled', `${service}.service, in ${at('/')}`);
     return io.err(`nothing was started: ${at('/')} is not the root of this machine`);

@@ -35,10 +35,9 @@ enabled   workdock.service, in /
   expect(statSync(stage.at(UNIT)).mode & 0o777).toBe(0o644);
   const config = readFileSync(stage.at(CONFIG), 'utf8');
   expect(config).toMatch(/^# state: \/var\/lib\/workdock\/state .*^# data: \/var\/lib\/workdock\/data /ms);
-  expect(
-    config.split('\n').filter((line) => !/^(#|$)/.test(line)),
-    'it changes nothing',
-  ).toEqual([]);
+  const set = config.split('\n').filter((line) => !/^ *(#|$)/.test(line));
+  expect(set.map((line) => line.replace(/ *#.*/, ''))).toEqual(['defaults:', '  idle: {mode: Observe}']);
+  expect(ran.stderr).toMatch(/idle workspaces are only reported at first/);
 });
 
 test('systemd finds nothing wrong with the unit, and its hardening is there', async () => {
