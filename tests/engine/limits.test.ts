@@ -59,8 +59,10 @@ describe('the end of a workspace', () => {
   const graceSeconds = 20;
 
   test('an idle one ends at once', async () => {
-    const { up, runtime } = await openEngine();
+    const { up, inside, runtime } = await openEngine();
     const { id, wanted } = await up({ limits });
+    // Right after its start nobody listens for TERM yet.
+    await until(async () => (await inside(id, 'pgrep -f "sleep 86400"')).code === 0);
     expect(await elapsedMs(() => runtime.stop(id, graceSeconds))).toBeLessThan(3_000);
     expect((await runtime.observe(wanted)).current).toMatchObject({ state: 'exited', exitCode: 0 });
   });

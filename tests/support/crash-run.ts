@@ -17,14 +17,17 @@ const STOP_GRACE_MS = 3_000;
 export const DEADLINE_MS = 10_000 + STOP_GRACE_MS;
 const GIVEN_UP_MS = 60_000;
 
-/** Every name, mode, owner and byte of a folder. */
-function digestOf(folder: string): string {
+/** Every name, mode, owner and byte of the homes, but for the notes that the controller leaves there. */
+function digestOf(homes: string): string {
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    const path = join(folder, name);
-    const { mode, uid, gid, mtimeMs } = lstatSync(path);
-    hash.update(`${name} ${mode} ${uid} ${gid} ${mtimeMs}\n`);
-    if (lstatSync(path).isFile()) hash.update(readFileSync(path));
+  const names = readdirSync(homes, { recursive: true, encoding: 'utf8' }).sort();
+  for (const name of names.filter((each) => !each.split('/').includes('.workdock'))) {
+    const path = join(homes, name);
+    const stats = lstatSync(path);
+    // A note that comes or goes changes the time of the home itself, and of nothing else.
+    const time = name.includes('/') ? stats.mtimeMs : '';
+    hash.update(`${name} ${stats.mode} ${stats.uid} ${stats.gid} ${time}\n`);
+    if (stats.isFile()) hash.update(readFileSync(path));
   }
   return hash.digest('hex');
 }
