@@ -17,11 +17,10 @@ export function restsCell({ restsAt, lease }: Times, nowMs: number): string {
 
 const until = (at: string, nowMs: number) => shortSpan((Date.parse(at) - nowMs) / 1_000);
 
-export const EVIDENCE = ['SIGNAL', 'AWAKE', 'VALUE', 'QUIET IS', 'LAST'];
+export const EVIDENCE = ['SIGNAL', 'AWAKE', 'LAST', 'QUIET IS', 'VALUE'];
 
 /** One row for each signal; LAST: how long ago it last kept the workspace awake, in time that was watched. */
 export const evidenceRows = ({ evidence }: Pick<Verdict, 'evidence'>): Row[] =>
   evidence.map(({ signal, keepsAwake, value, threshold, ageMs }: Evidence) => [
-    ...[signal, keepsAwake, value, threshold === '' ? '-' : threshold],
-    ageMs === null ? '-' : shortSpan(ageMs / 1_000),
+    ...[signal, keepsAwake, ageMs === null ? '-' : shortSpan(ageMs / 1_000), threshold === '' ? '-' : threshold, value],
   ]);

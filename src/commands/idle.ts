@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Row, table } from '../lib/table.ts';
+import type { Evidence } from '../model/idle.ts';
 import type { IdleRow } from '../model/service.ts';
 import { chosenRows } from './chosen-rows.ts';
 import { EVIDENCE, evidenceRows, idleCell, restsCell } from './idle-text.ts';
@@ -38,6 +39,9 @@ export function idleCommand({ io, client }: VerbDeps): Command {
     });
 }
 
+/** A start is told in other words. */
+const isQuiet = ({ signal, keepsAwake }: Evidence) => keepsAwake === 'no' || signal === 'started';
+
 const runs = ({ phase }: IdleRow) => phase === 'Running' || phase === 'Frozen';
 
 function print(rows: IdleRow[], format: Format, io: Io): void {
@@ -62,7 +66,9 @@ function lines(rows: IdleRow[], wide: boolean, { now, colour, width }: Io): stri
 }
 
 /** What was found, and what stands between that and the stop. */
-export function whyText({ verdict, note, phase }: Pick<IdleRow, 'verdict' | 'note' | 'phase'>): string {
+export function whyText({ verdict, note, phase, policy }: IdleRow): string {
+  if (policy?.enabled === false && phase === 'Running') return 'not judged: idle.enabled is false';
   const found = verdict?.because ?? (phase === 'Running' ? 'not looked at yet' : `it does not run: ${phase}`);
-  return note === undefined || phase !== 'Running' ? found : `${found}; it is not put to rest: ${note}`;
+  const told = note === undefined || phase !== 'Running' || verdict === undefined || !verdict.evidence.every(isQuiet);
+  return told ? found : `${found}; it is not put to rest: ${note}`;
 }

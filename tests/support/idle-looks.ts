@@ -8,7 +8,11 @@ export const aPolicy = (over: Partial<IdlePolicy> = {}): IdlePolicy => ({
 });
 
 export const INTERVAL_MS = 10_000;
-const aRules = (over: Partial<IdlePolicy> = {}): Rules => ({ policy: aPolicy(over), intervalMs: INTERVAL_MS });
+const aRules = (over: Partial<IdlePolicy>, cpuLimit: number): Rules => ({
+  policy: aPolicy(over),
+  intervalMs: INTERVAL_MS,
+  cpuLimit,
+});
 
 export const ok = <T>(value: T): Reading<T> => ({ ok: true, value });
 export const dark: { ok: false; message: string } = { ok: false, message: 'no permission' };
@@ -20,17 +24,29 @@ export function aGlance(atMs: number, { run = 'c1', streams, leaseLeftMs = 0, ..
   return {
     ...{ run, leaseLeftMs, streams: streams ?? { open: 0, lastInputMs: undefined } },
     readings: {
-      ...{ atMs, wallMs: Date.UTC(2026, 0, 1) + atMs, cpuNs: ok(0), networkBytes: ok(0), terminals: ok([]) },
+      ...{
+        atMs,
+        wallMs: Date.UTC(2026, 0, 1) + atMs,
+        cpuNs: ok(0),
+        networkBytes: ok(0),
+        terminals: ok([]),
+        wantsCpu: false,
+      },
       ...{ kernels: ok({ servers: 0, kernels: 0, busy: 0 }), ...readings },
     },
   };
 }
 
 /** Judges looks one after the other. */
-export function watch(glances: Glance[], over: Partial<IdlePolicy> = {}, start: Past | null = null): Judgement[] {
+export function watch(
+  glances: Glance[],
+  over: Partial<IdlePolicy> = {},
+  start: Past | null = null,
+  cpuLimit = 4,
+): Judgement[] {
   let past = start;
   return glances.map((glance) => {
-    const found = judge(glance, past, aRules(over));
+    const found = judge(glance, past, aRules(over, cpuLimit));
     past = found.past;
     return found;
   });

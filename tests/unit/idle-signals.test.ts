@@ -46,6 +46,27 @@ describe('cpu', () => {
     expect(brief(of('cpu', found[27]!)), 'of the last interval, not of all looks').toBe('yes: 12 % of a core');
   });
 
+  test('of a limit below the threshold half of it is enough', () => {
+    const found = watch(
+      looks(2, (t) => ({ cpuNs: ok(0.045 * t * 1e6) })),
+      {},
+      null,
+      0.05,
+    );
+    expect(of('cpu', last(found))).toMatchObject({ keepsAwake: 'yes', threshold: 'below 2.5 % of a core' });
+  });
+
+  test('on a crowded host who waits for a CPU computes, be it with next to nothing', () => {
+    const starved = (cores: number, wantsCpu: boolean) =>
+      of('cpu', last(watch(looks(2, (t) => ({ cpuNs: ok(cores * t * 1e6), wantsCpu })))));
+    expect(starved(0.03, false).keepsAwake).toBe('no');
+    expect(starved(0.03, true)).toMatchObject({
+      ...{ keepsAwake: 'yes', value: '3 % of a core' },
+      threshold: 'below 0.5 % of a core: the host is crowded and it waits for a CPU',
+    });
+    expect(starved(0.0002, true).keepsAwake, 'an init that wakes once a second').toBe('no');
+  });
+
   test('after a time without looks, growth beyond two quiet intervals counts, however long it was', () => {
     const quiet = watch(looks(3));
     const back = (cpuSeconds: number, atMs: number) =>

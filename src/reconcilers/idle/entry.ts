@@ -15,6 +15,8 @@ export type Entry = {
   countdown?: Countdown;
   /** The last answer of its Jupyter servers, and when (monotonic). */
   kernels?: { atMs: number; reading: Reading<KernelReading> };
+  /** Number of the mark that puts it to rest; while that stands nothing new is found out about it. */
+  restSeq?: number;
   /** Looks in a row at which something could not be read, and whether people were told. */
   dark: { looks: number; told: boolean };
 };

@@ -1,5 +1,4 @@
 import { timestamp } from '../../lib/clock.ts';
-import type { IdlePolicy } from '../../model/idle.ts';
 import type { Intent, Mark } from '../../model/intent.ts';
 import { restByIdle, takenBack } from '../workspace/intents.ts';
 import { farewell } from './countdown.ts';
@@ -9,7 +8,7 @@ import type { makeGlance } from './glance.ts';
 import type { Leases } from './leases.ts';
 import { type Running, runOf } from './running.ts';
 import { evidenceText, tellRested } from './tell.ts';
-import { becauseOf } from './verdict.ts';
+import { becauseOf, type Rules } from './verdict.ts';
 
 type Deps = IdleDeps & {
   glance: ReturnType<typeof makeGlance>;
@@ -17,7 +16,7 @@ type Deps = IdleDeps & {
   /** Why it may not rest now, with the intent as it stands. */
   blocked: (name: string, intent: Intent) => string | undefined;
 };
-type Ask = { entry: Entry; running: Running; policy: IdlePolicy; trigger: string };
+type Ask = { entry: Entry; running: Running; rules: Rules; trigger: string };
 export type Outcome = { rested: true } | { rested: false; why: string };
 
 const no = (why: string): Outcome => ({ rested: false, why });
@@ -27,19 +26,19 @@ const no = (why: string): Outcome => ({ rested: false, why });
  * came meanwhile, or another decision was made, is asked in the very write of it.
  */
 export function makeRest(deps: Deps) {
-  const { runtime, intents, events, activity, clock, intervalMs } = deps;
+  const { runtime, intents, events, activity, clock } = deps;
 
-  return async (name: string, { entry, running, policy, trigger }: Ask): Promise<Outcome> => {
+  return async (name: string, { entry, running, rules, trigger }: Ask): Promise<Outcome> => {
     const { current } = await runtime.observe({ name });
     if (current?.state !== 'running' || runOf(current) !== running.run) return no('it does not run any more');
     const leaseLeftMs = () => deps.leases.leftMs(name, intents.get(name)?.lease);
-    const ask = { entry, running, rules: { policy, intervalMs }, leaseLeftMs };
+    const ask = { entry, running, rules, leaseLeftMs };
     const found = await deps.glance(name, ask, { fresh: true });
     Object.assign(entry, { past: found.past, found });
-    if (!found.idle) return no(becauseOf(found, policy));
+    if (!found.idle) return no(becauseOf(found, rules.policy));
     const seen = activity.of(name);
     const at = timestamp(clock.now());
-    const because = becauseOf(found, policy);
+    const because = becauseOf(found, rules.policy);
     let refused: string | undefined;
     let before: Mark | undefined;
     const { mark } = await intents.update(name, (intent) => {
@@ -57,6 +56,7 @@ export function makeRest(deps: Deps) {
       await intents.update(name, takenBack(mark?.seq, before));
       return no('somebody came in the last moment');
     }
+    if (mark) entry.restSeq = mark.seq;
     deps.changed(name, trigger);
     tellRested({ events, name }, found, `${trigger}: ${because} (${evidenceText(found.evidence)})`);
     await runtime.tellTerminals(running.container, farewell(name)).catch(() => 0);

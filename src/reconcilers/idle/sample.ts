@@ -12,7 +12,7 @@ import { whyNotRest } from './may-rest.ts';
 import { makeRest, type Outcome } from './rest.ts';
 import type { RunningOnes } from './running.ts';
 import { tellKeptAwake, tellWouldStop } from './tell.ts';
-import { type Judgement, LEAST_LOOKS, verdictOf } from './verdict.ts';
+import { type Judgement, LEAST_LOOKS, type Rules, verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
 /** During a countdown a key must be noticed soon. */
@@ -43,6 +43,10 @@ export function makeSampler(deps: Deps) {
   };
   const leftOf = (name: string, intent: Intent | undefined) => leases.leftMs(name, intent?.lease);
   const policyOf = (name: string) => intents.get(name)?.lastGood?.desired.idle;
+  const rulesOf = (name: string, policy: IdlePolicy): Rules => {
+    const limits = intents.get(name)?.lastGood?.desired.limits;
+    return { policy, intervalMs, cpuLimit: limits ? limits.nanoCpus / 1e9 : Number.POSITIVE_INFINITY };
+  };
   const blocked = (name: string, intent = intents.get(name)): string | undefined =>
     whyNotRest({
       ...{ intent, settled: world.settled(), declaration: world.declaration(name), status: status.get(name) },
@@ -100,9 +104,11 @@ export function makeSampler(deps: Deps) {
     const policy = policyOf(name);
     if (!policy) return intervalMs;
     const entry = entryOf(name, running.run);
+    // On its way down its processes are busy ending.
+    if (entry.restSeq !== undefined && entry.restSeq === intents.get(name)?.mark?.seq) return intervalMs;
     if (policy.enabled)
       await watchLease(name, running).catch((err) => log.warn({ name, err }, 'a lease was not taken over'));
-    const rules = { policy, intervalMs };
+    const rules = rulesOf(name, policy);
     const ask = { entry, running, rules, leaseLeftMs: () => leftOf(name, intents.get(name)) };
     const found = await glance(name, ask);
     remember(name, entry, found, policy.timeoutMs);
@@ -117,7 +123,7 @@ export function makeSampler(deps: Deps) {
     entry.verdict = { ...verdict, ...(restsAt !== undefined && why === undefined && { restsAt }) };
     show(name, entry, running.startedAt);
     const due = found.idle && leftMs === 0 && policy.mode === 'Enforce' && why === undefined;
-    if (due) await tryRest(name, { entry, running, policy, trigger: 'idle' });
+    if (due) await tryRest(name, { entry, running, rules, trigger: 'idle' });
     return pauseOf(entry, found, policy);
   }
 
@@ -173,11 +179,11 @@ export function makeSampler(deps: Deps) {
     if (!running || why !== undefined)
       return { found: undefined, outcome: { rested: false, why: why ?? 'it does not run' } };
     const entry = entryOf(name, running.run);
-    const ask = { entry, running, rules: { policy, intervalMs }, leaseLeftMs: () => leftOf(name, intents.get(name)) };
+    const ask = { entry, running, rules: rulesOf(name, policy), leaseLeftMs: () => leftOf(name, intents.get(name)) };
     const found = await glance(name, ask, { fresh: true });
     remember(name, entry, found, policy.timeoutMs);
     if (!found.idle || dryRun) return { found, outcome: { rested: false, why: '' } };
-    const outcome = await tryRest(name, { entry, running, policy, trigger: 'cleanup by a person' });
+    const outcome = await tryRest(name, { entry, running, rules: ask.rules, trigger: 'cleanup by a person' });
     return { found: entry.found ?? found, outcome };
   }
 }

@@ -21,7 +21,8 @@ export type Past = {
   counters: Counters[];
 };
 
-export type Rules = { policy: IdlePolicy; intervalMs: number };
+/** `cpuLimit`: cores it may use at most. */
+export type Rules = { policy: IdlePolicy; intervalMs: number; cpuLimit: number };
 
 export type Judgement = {
   past: Past;
@@ -44,7 +45,7 @@ export const gapMs = (intervalMs: number): number => 2 * intervalMs + SLACK_MS;
  * One look judged against those before. Pure. Idle means: every signal was quiet for the whole timeout, over at least
  * two looks that each followed another; a signal that cannot be read is not quiet. The wall clock is not asked.
  */
-export function judge(glance: Glance, known: Past | null, { policy, intervalMs }: Rules): Judgement {
+export function judge(glance: Glance, known: Past | null, { policy, intervalMs, cpuLimit }: Rules): Judgement {
   const past = known?.memory.run === glance.run ? known : null;
   const before = past?.memory ?? null;
   const { atMs } = glance.readings;
@@ -53,7 +54,7 @@ export function judge(glance: Glance, known: Past | null, { policy, intervalMs }
   const watchedMs = (before?.watchedMs ?? 0) + (follows ? elapsedMs : 0);
   const base = baseOf(past, { follows, atMs, intervalMs });
   const context: Context = {
-    ...{ glance, policy, intervalMs, before, follows, base, watchedMs },
+    ...{ glance, policy, intervalMs, cpuLimit, before, follows, base, watchedMs },
     previousAtMs: past?.atMs ?? null,
     previousStreams: past?.streams ?? 0,
   };

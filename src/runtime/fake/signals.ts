@@ -12,6 +12,8 @@ export type FakeSignals = {
   cores: number;
   bytesPerSecond: number;
   sinceMs: number;
+  /** On a crowded host. */
+  wantsCpu: boolean;
   terminals: TerminalReading[];
   kernels: KernelReading;
   processes: ProcessInfo[];
@@ -25,7 +27,7 @@ const NS_PER_MS = 1e6;
 
 /** As a container is right after its start: nothing but the keeper. */
 export const quietSignals = (sinceMs: number): FakeSignals => ({
-  ...{ cpuNs: 0, networkBytes: 0, cores: 0, bytesPerSecond: 0, sinceMs },
+  ...{ cpuNs: 0, networkBytes: 0, cores: 0, bytesPerSecond: 0, sinceMs, wantsCpu: false },
   ...{ terminals: [], kernels: { servers: 0, kernels: 0, busy: 0 }, processes: [], told: [], unreadable: {} },
 });
 
@@ -63,6 +65,7 @@ export function makeFakeSignals(engine: FakeEngine): Pick<Runtime, 'readSignals'
         cpuNs: reading('cpuNs', (up) => amounts(engine, up).cpuNs),
         networkBytes: reading('networkBytes', (up) => amounts(engine, up).networkBytes),
         terminals: reading('terminals', ({ signals }) => structuredClone(signals.terminals)),
+        wantsCpu: c?.signals.wantsCpu ?? false,
         ...(ask.kernels && { kernels: reading('kernels', ({ signals }) => ({ ...signals.kernels })) }),
       };
       return readings;

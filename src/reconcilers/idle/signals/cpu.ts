@@ -2,6 +2,8 @@ import { growth } from './growth.ts';
 import type { Signal } from './signal.ts';
 
 const NS_PER_MS = 1e6;
+/** A computation on a crowded host may lack so much. The init of the engine wakes once a second, for far less. */
+const STARVED = 20;
 
 /** `3.1 %`, `96 %`: one decimal while it is small. */
 export const percentText = (share: number): string => {
@@ -13,12 +15,19 @@ export const percentText = (share: number): string => {
  * CPU time of all its processes, as a share of one core. Measured floors: an idle Jupyter 0.1 %, a code-server with a
  * forgotten tab 3.5 %; a silent computation about 100 %.
  */
-export const cpu: Signal = (context) =>
-  growth(context, {
+export const cpu: Signal = (context) => {
+  const { policy, cpuLimit, glance } = context;
+  const { cpuNs, wantsCpu } = glance.readings;
+  // Of a limit below the threshold a computation could never get there.
+  const share = Math.min(policy.cpuBelow, cpuLimit / 2);
+  const found = growth(context, {
     signal: 'cpu',
-    reading: context.glance.readings.cpuNs,
+    reading: cpuNs,
     base: context.base?.cpuNs,
-    perMs: context.policy.cpuBelow * NS_PER_MS,
+    perMs: (wantsCpu ? share / STARVED : share) * NS_PER_MS,
     rateText: (nsPerMs) => `${percentText(nsPerMs / NS_PER_MS)} of a core`,
     amountText: (ns) => `${Math.round(ns / 1e7) / 100} s of CPU time`,
   });
+  if (!wantsCpu || found.threshold === '') return found;
+  return { ...found, threshold: `${found.threshold}: the host is crowded and it waits for a CPU` };
+};

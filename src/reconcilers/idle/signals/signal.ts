@@ -19,6 +19,8 @@ export type Context = {
   glance: Glance;
   policy: IdlePolicy;
   intervalMs: number;
+  /** Cores it may use at most. */
+  cpuLimit: number;
   /** Null at the first look at a run. */
   before: IdleMemory | null;
   /** Of the look before, monotonic; null = there was none in this process. */

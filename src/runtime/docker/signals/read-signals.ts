@@ -5,6 +5,7 @@ import type { KernelReading, Reading, Readings } from '../../../model/idle.ts';
 import type { RunningContainer } from '../../../model/runtime.ts';
 import type { CgroupRoots } from '../cgroup.ts';
 import { cpuNs } from './cpu.ts';
+import { wantsCpu } from './crowd.ts';
 import { groupOf } from './group.ts';
 import { networkBytes } from './network.ts';
 import { attempt, readNow } from './reading.ts';
@@ -19,6 +20,8 @@ type Deps = {
 const within = <T, U>(found: Reading<T>, read: (value: T) => U): Reading<U> =>
   found.ok ? attempt(() => read(found.value)) : found;
 
+const taken = (found: Reading<boolean>): boolean => found.ok && found.value;
+
 /** What the kernel tells about one container from outside: a handful of small files, no process, no engine. */
 export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
   const oneAtATime = makeSemaphore(1);
@@ -31,6 +34,7 @@ export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
       cpuNs: within(group, cpuNs),
       networkBytes: within(group, () => networkBytes(readNow(proc('net/dev')))),
       terminals: within(group, () => terminals(proc('root/dev/pts'))),
+      wantsCpu: taken(within(group, (own) => wantsCpu(own, roots))),
     };
   };
   /** Never throws. A look at a thousand lets others have their turn in between. */

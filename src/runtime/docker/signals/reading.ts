@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Reading } from '../../../model/idle.ts';
 
 const gone = new Set(['ENOENT', 'ESRCH']);
@@ -24,3 +24,6 @@ export function attempt<T>(read: () => T): Reading<T> {
  * pool costs several times the read. Not for `cmdline` and `environ`: a process that is stuck holds up their readers.
  */
 export const readNow = (path: string): string => readFileSync(path, 'utf8');
+
+/** What is in a folder of /proc or /sys, at once for the same reasons. */
+export const listNow = (path: string): string[] => readdirSync(path);
