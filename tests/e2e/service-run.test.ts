@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { commandWords } from '../../src/lib/systemd-text.ts';
@@ -8,6 +8,7 @@ import { openLab, workspaceYaml } from '../support/lab.ts';
 import { openOwnEtc } from '../support/own-etc.ts';
 import { checkout, linesOf, runProgram } from '../support/setup-machine.ts';
 import { makeStage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
 
 const launcher = join(checkout, 'bin/workdock');
 
@@ -55,6 +56,43 @@ test.each(['plain', 'odd'])('the line in the unit runs a controller with no envi
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect((await lab.inspect('ada')).State).toEqual(before.State);
+});
+
+/** What the unit's hardening does to files, capabilities and privileges, without systemd. */
+const hardened = `for place in /usr /etc /proc/sys /sys; do
+  mount --rbind "$place" "$place" && mount -o remount,bind,ro "$place"
+done
+exec setpriv --no-new-privs --bounding-set "$1" -- "$0" up`;
+
+test('what the unit takes away is not needed: signals, terminals, streams and notes in homes work', async () => {
+  const lab = openLab('idle: {interval: 300ms}\n');
+  onTestFinished(lab.dispose, 60_000);
+  lab.write('ada.yaml', workspaceYaml('ada'));
+  const stage = makeStage();
+  await stage.service('install');
+  expect(stage.setting('NoNewPrivileges').concat(stage.setting('ProtectSystem'))).toEqual(['yes', 'full']);
+  const dropped = stage.setting('CapabilityBoundingSet')[0]?.replace(/^~/, '').split(' ') ?? [];
+  expect(dropped.length).toBeGreaterThan(3);
+  const set = dropped.map((name) => name.replace('CAP_', '-').toLowerCase()).join(',');
+  await lab.up({ wrapper: ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', hardened, launcher, set] });
+  await lab.phase('ada', 'Running', 60_000);
+  expect(await lab.cli('exec', 'ada', '-t', '--', 'sh', '-c', 'sleep 1; tty')).toMatchObject({ code: 0 });
+  await until(
+    async () => {
+      const [row] = await lab.json<{ verdict: { evidence: { signal: string; keepsAwake: string }[] } }[]>(
+        'idle',
+        'ada',
+      );
+      return (
+        row?.verdict.evidence.length === 7 && row.verdict.evidence.every(({ keepsAwake }) => keepsAwake !== 'unknown')
+      );
+    },
+    { deadlineMs: 20_000, everyMs: 200 },
+  );
+  await lab.cli('stop', 'ada', '--wait');
+  const note = join(lab.data, 'users/ada/.workdock/last-stop.txt');
+  await until(() => existsSync(note), { deadlineMs: 10_000 });
+  expect(statSync(note).uid, 'as the owner').toBe(statSync(join(lab.data, 'users/ada')).uid);
 });
 
 test('without systemd the unit is written for the day it runs, and 7 says that nothing was started', async () => {
