@@ -33,7 +33,7 @@ export type ConfigAsked = ConfigWanted &
  * @throws WorkdockError CONFIG_INVALID with every problem in its message; USAGE when a named file is not there.
  */
 export async function loadConfig(asked: ConfigAsked): Promise<Config> {
-  return readConfig(findConfig(asked, asked.installed ?? (() => null)), asked);
+  return readConfig(findConfig(asked, asked.installed ?? (() => null)), { ...asked, overrides: overridesOf(asked) });
 }
 
 /** The config of one place, at which its relative paths start. `at`: where the file is while it is being prepared. */
@@ -47,7 +47,16 @@ export async function readConfig(place: ConfigPlace, asked: Given & { at?: strin
 
 /** The same from values in the place of a file; their paths are relative to `cwd`. */
 export const configFromValues = async (values: ConfigV1, asked: ConfigAsked): Promise<Config> =>
-  configOf({ shown: 'the given config', text: yamlText(values), file: null, folder: asked.cwd }, asked);
+  configOf(
+    { shown: 'the given config', text: yamlText(values), file: null, folder: asked.cwd },
+    { ...asked, overrides: overridesOf(asked) },
+  );
+
+/** Flags, and below them the environment: a controller and its verbs find the same state folder by it. */
+const overridesOf = ({ env, overrides = {} }: ConfigAsked): ConfigOverrides => {
+  const state = overrides.state ?? (env['WORKDOCK_STATE'] || undefined);
+  return { ...overrides, ...(state !== undefined && { state }) };
+};
 
 type Written = { shown: string; text?: string; file: string | null; folder: string };
 

@@ -148,7 +148,22 @@ test('an embedded controller is alone in its folders, and leaves nothing behind 
   expect((await open({ data: join(lab.root, 'data2') })).code).toBe('DATA_FOLDER_MISSING');
   expect((await failure(openWorkspaces({ embed: true, config: { prefix: '!' } }))).code).toBe('CONFIG_INVALID');
   expect((await failure(openWorkspaces({ state: join(lab.root, 'state2') }))).code).toBe('CONTROLLER_UNREACHABLE');
+  expect((await open({ state: join(config, 'state') })).code).toBe('NOT_PERSISTED');
   expect((await workspaces.getOrCreate('ada')).status.phase).toBe('Running');
+});
+
+test('close ends what is open, once, and leaves the processes of workspaces alone', async () => {
+  const lab = makeLab();
+  const config = join(lab.root, 'workdock.yaml');
+  const workspaces = await openWorkspaces({ embed: true, config, log: 'error' });
+  await workspaces.getOrCreate('ada');
+  const running = failure(workspaces.exec('ada', ['sh', '-c', 'sleep 30; echo never']));
+  const processes = () => lab.sh('ada', 'ps -eo args');
+  await until(async () => (await processes()).includes('sleep 30'), { deadlineMs: 10_000 });
+  await Promise.all([workspaces.close(), workspaces.close()]);
+  expect((await running).code).toBe('CONTROLLER_UNREACHABLE');
+  expect(await processes()).toContain('sleep 30');
+  expect((await failure(workspaces.list())).code).toBe('CONTROLLER_UNREACHABLE');
 });
 
 test('without any folder of specs a program needs no more than values', async () => {

@@ -55,6 +55,9 @@ test('flag > environment > ./workdock.yaml, and paths start at the file', async 
   expect((await loadConfig({ env: {}, cwd })).instance).toBe('here');
   expect(await loadConfig({ env, cwd })).toMatchObject({ instance: 'env', state: join(cwd, 'env', 's') });
   expect((await loadConfig({ flagFile: 'flag/w.yaml', env, cwd })).instance).toBe('flag');
+  const elsewhere = { ...env, WORKDOCK_STATE: 'elsewhere' };
+  expect((await loadConfig({ env: elsewhere, cwd })).state).toBe(join(cwd, 'elsewhere'));
+  expect((await loadConfig({ env: elsewhere, cwd, overrides: { state: 's2' } })).state).toBe(join(cwd, 's2'));
   const overrides = { state: 's2', specs: ['a', 'b'], instance: 'x' };
   expect(await loadConfig({ env, cwd, overrides })).toMatchObject({
     instance: 'x',
