@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { channels, frame, type Outcome, outcomeOf, SUBPROTOCOL } from '../lib/channel-protocol.ts';
@@ -52,7 +53,9 @@ async function refused(answer: AsyncIterable<Buffer>, status: number): Promise<W
 /** Resolves with the open connection, which may take as long as the workspace takes to start. */
 function dial(socket: string, path: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const client = new WebSocket(`ws+unix:${socket}:${path}`, SUBPROTOCOL, {
+    // Not ws+unix: it takes a socket's path for part of a URL, and a colon, a hash or a percent sign for its own.
+    const client = new WebSocket(`ws://workdock${path}`, SUBPROTOCOL, {
+      createConnection: () => connect(socket),
       perMessageDeflate: false,
       maxPayload: MOST_MESSAGE_BYTES,
     });

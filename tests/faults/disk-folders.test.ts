@@ -70,6 +70,8 @@ test('the data folder is full: a decision that cannot be kept is refused, and no
   const free = await fillDisk(lab.data);
   const refused = await lab.cli('stop', 'ada');
   expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining('ENOSPC') });
+  const put = makeClient({ state: lab.state }).putSpec('cleo', { owner: 'cleo' }, { ifAbsent: false });
+  await expect(put).rejects.toMatchObject({ code: 'NOT_PERSISTED' });
   lab.write('bea.yaml', workspaceYaml('bea'));
   await until(() => lab.status('bea')?.last.error?.code === 'NOT_PERSISTED', { deadlineMs: 20_000 });
   expect((await lab.inspect('ada')).State.StartedAt).toBe(before.State.StartedAt);
