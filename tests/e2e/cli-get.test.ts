@@ -21,11 +21,11 @@ test('get prints a table with problems first, one line each, without colour into
   const { code, stdout, stderr } = await run(['get'], { state });
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout.replace(/ [0-9]+d /g, ' 9d ').replace(/ +/g, ' ')).toMatchInlineSnapshot(`
-    "NAME OWNER PHASE SINCE CPU MEM/LIMIT MESSAGE
-    eve eve Failed 9d 2 1.2Gi/8Gi no image [2Jx on this engine
-    ada ada Running 9d 2 1.2Gi/8Gi
-    zoe zoe Running 9d 2 1.2Gi/8Gi
-    bob bob Held 9d 2 1.2Gi/8Gi
+    "NAME OWNER PHASE SINCE CPU MEM/LIMIT IDLE RESTS MESSAGE
+    eve eve Failed 9d 2 1.2Gi/8Gi - - no image [2Jx on this engine
+    ada ada Running 9d 2 1.2Gi/8Gi - -
+    zoe zoe Running 9d 2 1.2Gi/8Gi - -
+    bob bob Held 9d 2 1.2Gi/8Gi - -
     "
   `);
 });
