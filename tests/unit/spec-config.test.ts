@@ -88,6 +88,7 @@ test.each([
   ['state: ./workspaces/state', /state folder .* lies in the specs folder/],
   ['data: ./workspaces', /data folder .* lies in the specs folder/],
   ['specs: [./data/users/ada]', /lies among the homes/],
+  ['specs: [./data/.workdock/specs]', /lies among the records of the data folder/],
   ['uidRange: {first: 5000, last: 4000}', /ends before it begins/],
   ['users: {ada: {uid: 0}}', /uid must be at least 1/],
   ['users: {ada: {uid: 1200}, bob: {uid: 1200}}', /ada has uid 1200 already/],
