@@ -4,6 +4,7 @@ import { WorkdockError } from '../lib/errors.ts';
 import type { Service } from '../model/service.ts';
 import { type makeEventStream, readEvents } from './event-stream.ts';
 import * as schemas from './schemas.ts';
+import { controllerEnds } from './streams/controller-ends.ts';
 import { together } from './streams/together.ts';
 
 const get = { schema: { querystring: schemas.NoQuery } };
@@ -109,8 +110,8 @@ export function addSpecRoute(app: FastifyInstance, service: Service): void {
   );
 }
 
-/** The WebSocket itself is taken by streams/upgrade.ts; this is who asks without one. */
-export function addStreamRoutes(app: FastifyInstance, service: Service): void {
+/** The WebSocket itself is taken by streams/upgrade.ts; this is who asks without one. `ending`: no answer goes on. */
+export function addStreamRoutes(app: FastifyInstance, service: Service, ending: AbortSignal): void {
   app.get('/v1/workspaces/:name/exec', () => {
     const hint = `connect with a WebSocket that offers ${SUBPROTOCOL}`;
     throw new WorkdockError('USAGE', 'exec is a stream', { hint });
@@ -122,7 +123,13 @@ export function addStreamRoutes(app: FastifyInstance, service: Service): void {
     reply.raw.once('close', () => gone.abort());
     const tail = query.tail === undefined ? {} : { tail: Number(query.tail) };
     const sources = await service.logs(params.name, { follow: query.follow === 'true', ...tail }, gone.signal);
+    const text = together(Object.values(sources));
+    // Broken off and not ended: whoever follows is to know that more may come.
+    const breakOff = () => text.destroy(controllerEnds());
+    if (ending.aborted) breakOff();
+    else ending.addEventListener('abort', breakOff);
+    text.once('close', () => ending.removeEventListener('abort', breakOff));
     reply.type('text/plain; charset=utf-8');
-    return reply.send(together(Object.values(sources)));
+    return reply.send(text);
   });
 }

@@ -18,8 +18,8 @@ const HEAD_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * The HTTP API of one controller on a unix socket (routes: docs/reference/api.md).
- * `listen` throws CONTROLLER_LOCKED when another controller answers there. `close` ends the event streams, lets
- * requests in flight finish, and removes the socket.
+ * `listen` throws CONTROLLER_LOCKED when another controller answers there. `close` ends the streams and who waits for
+ * one, lets requests in flight finish, and removes the socket.
  */
 export function makeApi({ service, activity, log, heartbeatMs = 15_000 }: Deps) {
   const app = Fastify({
@@ -37,12 +37,14 @@ export function makeApi({ service, activity, log, heartbeatMs = 15_000 }: Deps) 
   addVerbRoutes(app, service);
   addIdleRoutes(app, service);
   addSpecRoute(app, service);
-  addStreamRoutes(app, service);
+  const ending = new AbortController();
+  addStreamRoutes(app, service, ending.signal);
   const upgrades = makeUpgrades({ service, activity, log });
   upgrades.attach(app.server);
   app.addHook('preClose', (done) => {
     events.close();
     upgrades.close();
+    ending.abort();
     done();
   });
   let written: string | undefined;

@@ -1,10 +1,21 @@
-import { request } from 'node:http';
-import type { Readable } from 'node:stream';
+import { type IncomingMessage, request } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { LogOptions } from '../model/runtime.ts';
-import { connectError, refusal } from './client-errors.ts';
+import { connectError, refusal, streamEnded } from './client-errors.ts';
+
+/** Its failure is that of the connection: the controller has gone, and more might have come. */
+async function* chunksOf(answer: IncomingMessage, socket: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of answer) yield chunk as Buffer;
+  } catch {
+    throw streamEnded(socket);
+  }
+}
 
 /**
- * What the first process of a workspace has written, as a stream of bytes.
+ * What the first process of a workspace has written, as a stream of bytes that fails with CONTROLLER_UNREACHABLE when
+ * the controller goes away.
  * @throws what the controller refused with, or CONTROLLER_UNREACHABLE.
  */
 export function openLogs(socket: string, name: string, { follow, tail }: LogOptions): Promise<Readable> {
@@ -12,18 +23,11 @@ export function openLogs(socket: string, name: string, { follow, tail }: LogOpti
   const path = `/v1/workspaces/${encodeURIComponent(name)}/logs?${query.toString()}`;
   return new Promise((resolve, reject) => {
     const call = request({ socketPath: socket, path }, (answer) => {
-      if (answer.statusCode === 200) return resolve(answer);
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      answer.once('end', () => {
-        try {
-          reject(refusal(text, answer.statusCode ?? 0));
-        } catch (error) {
-          reject(error);
-        }
-      });
+      if (answer.statusCode === 200) resolve(Readable.from(chunksOf(answer, socket), { objectMode: false }));
+      else
+        text(answer)
+          .then((body) => reject(refusal(body, answer.statusCode ?? 0)))
+          .catch(reject);
     });
     call.once('error', (cause) => reject(connectError(cause, socket)));
     call.end();

@@ -123,8 +123,8 @@ export function serve({ socket, session, watch }: Deps): { closed: Promise<void>
   };
 }
 
-/** The client has gone and the command has not ended. */
-function leave(session: ExecSession): void {
+/** The client has gone and the command has not ended: a terminal is hung up, anything else goes on unheard. */
+export function leave(session: ExecSession): void {
   session
     .hangUp()
     .catch(() => undefined)

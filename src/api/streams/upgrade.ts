@@ -1,39 +1,23 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { SUBPROTOCOL } from '../../lib/channel-protocol.ts';
 import { WorkdockError } from '../../lib/errors.ts';
-import { isName } from '../../model/name.ts';
 import type { Service } from '../../model/service.ts';
 import type { Activity } from '../../model/stream.ts';
 import type { ApiLog } from '../server.ts';
-import { parseExecQuery } from './query.ts';
-import { serve } from './serve.ts';
+import { controllerEnds } from './controller-ends.ts';
+import { readHandshake, refuse } from './handshake.ts';
+import { leave, serve } from './serve.ts';
 
 type Deps = { service: Pick<Service, 'exec'>; activity: Activity; log: ApiLog };
 
 /** A message of a client; longer input comes in several. */
 const MOST_MESSAGE_BYTES = 1024 * 1024;
-const path = /^\/v1\/workspaces\/([^/?]+)\/exec$/;
+/** No client of ours says anything before it is answered. */
+const MOST_EARLY_BYTES = MOST_MESSAGE_BYTES;
 
-const notFound = (url: string) =>
-  new WorkdockError('NOT_FOUND', `no stream ${url} in this API`, { hint: 'docs/reference/api.md lists the routes' });
-
-/** An answer instead of the upgrade, as everywhere in this API. */
-function refuse(socket: Duplex, error: WorkdockError): void {
-  const { code, message, hint, policy } = error;
-  const body = JSON.stringify({ code, message, hint });
-  const head = [
-    `HTTP/1.1 ${policy.http} ${STATUS_CODES[policy.http]}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-type Waiting = { signal: AbortSignal; end: () => Buffer };
+type Waiting = { gone: AbortController; end: () => Buffer };
 
 /**
  * A socket that nobody reads does not show that its client has gone, and a start may take a while. `end` gives back
@@ -42,7 +26,12 @@ type Waiting = { signal: AbortSignal; end: () => Buffer };
 function awaitUpgrade(socket: Duplex, head: Buffer): Waiting {
   const gone = new AbortController();
   const early = [head];
-  const onData = (bytes: Buffer) => void early.push(bytes);
+  let bytes = head.length;
+  const onData = (chunk: Buffer) => {
+    early.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_EARLY_BYTES) socket.destroy();
+  };
   const onGone = () => gone.abort();
   const events = ['end', 'close', 'error'] as const;
   for (const event of events) socket.on(event, onGone);
@@ -52,49 +41,48 @@ function awaitUpgrade(socket: Duplex, head: Buffer): Waiting {
     for (const event of events) if (event !== 'error') socket.off(event, onGone);
     return Buffer.concat(early);
   };
-  return { signal: gone.signal, end };
+  return { gone, end };
 }
 
-/** `GET /v1/workspaces/:name/exec` as a WebSocket. `close` ends the streams that are open. */
+/** `GET /v1/workspaces/:name/exec` as a WebSocket. `close` ends the streams that are open, and who waits for one. */
 export function makeUpgrades({ service, activity, log }: Deps) {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: MOST_MESSAGE_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    handleProtocols: () => SUBPROTOCOL,
   });
   const open = new Set<() => void>();
+  let closed = false;
 
-  async function take(request: IncomingMessage, socket: Duplex, { signal, end: endWait }: Waiting): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://workdock');
-    const name = path.exec(pathname)?.[1];
-    if (name === undefined) throw notFound(pathname);
-    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
-    if (!offered.includes(SUBPROTOCOL)) {
-      throw new WorkdockError('USAGE', `exec speaks ${SUBPROTOCOL}`, { hint: 'offer it as the subprotocol' });
-    }
-    const ask = parseExecQuery(searchParams);
-    const workspace = decodeURIComponent(name);
-    if (!isName(workspace)) {
-      throw new WorkdockError('NOT_FOUND', 'no workspace has such a name', { hint: '`workdock get` lists them' });
-    }
+  async function take(request: IncomingMessage, socket: Duplex, { gone, end: endWait }: Waiting): Promise<void> {
+    const { name, ask } = readHandshake(request);
     // Open before anything is asked: from now on somebody is there.
-    const watch = activity.open(workspace, ask.terminal ? 'terminal' : 'exec');
+    const watch = activity.open(name, ask.terminal ? 'terminal' : 'exec');
+    const stopWaiting = () => gone.abort(controllerEnds());
+    open.add(stopWaiting);
+    if (closed) stopWaiting();
     try {
-      const session = await service.exec(workspace, ask, signal);
-      if (signal.aborted) {
-        await session.hangUp();
-        for (const stream of [session.stdin, session.stdout, session.stderr]) stream.destroy();
-        return watch.close();
+      const session = await service.exec(name, ask, gone.signal);
+      let served = false;
+      if (!gone.signal.aborted) {
+        // Calls back at once, or never: when the client has left in this very moment.
+        sockets.handleUpgrade(request, socket, endWait(), (client) => {
+          served = true;
+          const { closed: over, end } = serve({ socket: client, session, watch });
+          open.add(end);
+          void over.then(() => open.delete(end));
+        });
       }
-      sockets.handleUpgrade(request, socket, endWait(), (client) => {
-        const { closed, end } = serve({ socket: client, session, watch });
-        open.add(end);
-        void closed.then(() => open.delete(end));
-      });
+      if (served) return;
+      leave(session);
+      watch.close();
+      if (closed) throw controllerEnds();
     } catch (error) {
       watch.close();
       throw error;
+    } finally {
+      open.delete(stopWaiting);
     }
   }
 
@@ -111,6 +99,7 @@ export function makeUpgrades({ service, activity, log }: Deps) {
   return {
     attach: (server: Server) => void server.on('upgrade', onUpgrade),
     close: () => {
+      closed = true;
       for (const end of [...open]) end();
     },
   };
