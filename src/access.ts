@@ -1,5 +1,5 @@
 import type { Clock } from './lib/clock.ts';
-import { WorkdockError } from './lib/errors.ts';
+import { type ErrorCode, WorkdockError } from './lib/errors.ts';
 import type { Desired } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
 import type { WorkspaceStatus } from './model/status.ts';
@@ -21,11 +21,29 @@ type Deps = {
 const POLL_MS = 25;
 /** A start takes about 0.3 s, one with an image to pull or a container to make anew longer. */
 const MOST_WAIT_MS = 120_000;
+/** What keeps it from starting may pass: an engine restarts, a disk is mounted. Longer than this nobody is kept. */
+const MOST_TROUBLE_MS = 15_000;
+/** Another try of the same would not help. */
+const finalErrors: string[] = ['IMAGE_NOT_FOUND', 'START_FAILED', 'NAME_TAKEN', 'OWNER_RESERVED'] satisfies ErrorCode[];
 
-const isReady = ({ conditions }: WorkspaceStatus): boolean =>
-  conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+const readyOf = ({ conditions }: WorkspaceStatus) => conditions.find(({ type }) => type === 'Ready');
 
 const refused = (message: string, hint: string): WorkdockError => new WorkdockError('REFUSED', message, { hint });
+
+/** Why it does not come up by itself, as the last look found; undefined while it is on its way. */
+function troubleOf({ name, phase, last: { error, waitsFor }, message }: WorkspaceStatus): WorkdockError | undefined {
+  if (error) return new WorkdockError(error.code as ErrorCode, error.message, { hint: error.hint });
+  const why = waitsFor ?? (phase === 'Failed' ? message : undefined);
+  const hint = `workdock why ${name}`;
+  return why === undefined ? undefined : new WorkdockError('WAIT_TIMEOUT', `${name} does not start: ${why}`, { hint });
+}
+
+/** Nobody but a person starts it: its command is through, or what differs is only reported. */
+function staysDown(now: WorkspaceStatus): WorkdockError | undefined {
+  const ready = readyOf(now);
+  if (now.phase !== 'Stopped' || (ready?.reason !== 'Completed' && ready?.reason !== 'Drift')) return undefined;
+  return refused(`${now.name} is not started by itself: ${ready.message}`, `workdock start ${now.name}`);
+}
 
 /** Getting into a workspace: at once where it runs, after a start where it rests, never where somebody forbade it. */
 export function makeAccess({ status, clock, subject, wake, look, busy }: Deps) {
@@ -48,28 +66,34 @@ export function makeAccess({ status, clock, subject, wake, look, busy }: Deps) {
 
   const idOf = (name: string): string | undefined => {
     const now = status.get(name);
-    return now?.phase === 'Running' && isReady(now) ? now.container?.id : undefined;
+    return now?.phase === 'Running' && readyOf(now)?.status === 'True' ? now.container?.id : undefined;
+  };
+
+  const timedOut = (name: string) => {
+    const now = status.get(name);
+    const text = `${name} is not Ready after ${MOST_WAIT_MS / 1000} s: ${now?.phase}, ${now?.message}`;
+    return new WorkdockError('WAIT_TIMEOUT', text, { hint: `workdock why ${name}` });
   };
 
   /** Its container once every look that was asked for is through and it is Ready. */
   async function ready(name: string, signal: AbortSignal): Promise<string> {
-    const endMs = clock.monotonic() + MOST_WAIT_MS;
+    const beginMs = clock.monotonic();
+    let wellMs = beginMs;
     for (;;) {
+      if (signal.aborted) throw WorkdockError.wrap(signal.reason, 'REFUSED', `nobody waits for ${name} any more`, '');
+      const now = clock.monotonic();
       if (!busy(name)) {
-        const id = idOf(name);
+        // Somebody may have forbidden it meanwhile; put to rest in this very moment, it is wanted all the same.
+        const id = checked(name).shouldRun ? idOf(name) : void (await wake(name));
         if (id !== undefined) return id;
-        checked(name); // somebody may have stopped it meanwhile
-        const error = status.get(name)?.last.error;
-        if (error && ['IMAGE_NOT_FOUND', 'START_FAILED', 'NAME_TAKEN', 'OWNER_RESERVED'].includes(error.code)) {
-          throw new WorkdockError(error.code as 'START_FAILED', error.message, { hint: error.hint });
-        }
+        const found = status.get(name);
+        const down = found && staysDown(found);
+        if (down) throw down;
+        const trouble = found && troubleOf(found);
+        if (!trouble) wellMs = now;
+        else if (finalErrors.includes(trouble.code) || now - wellMs > MOST_TROUBLE_MS) throw trouble;
       }
-      if (signal.aborted) throw refused(`nobody waits for ${name} any more`, '');
-      if (clock.monotonic() > endMs) {
-        const now = status.get(name);
-        const text = `${name} is not Ready after ${MOST_WAIT_MS / 1000} s: ${now?.phase}, ${now?.message}`;
-        throw new WorkdockError('WAIT_TIMEOUT', text, { hint: `workdock why ${name}` });
-      }
+      if (now - beginMs > MOST_WAIT_MS) throw timedOut(name);
       await new Promise<void>((resolve) => clock.timer(POLL_MS, resolve));
     }
   }
@@ -77,17 +101,18 @@ export function makeAccess({ status, clock, subject, wake, look, busy }: Deps) {
   return {
     /**
      * The full id of a running container. `again`: the one that was named before is gone or stopped, so that what the
-     * status says is not believed.
+     * status says is not believed. `cpus`: its limit in force.
      */
     enter: async (name: string, { start, again }: { start: boolean; again: boolean }, signal: AbortSignal) => {
       const { desired, shouldRun } = checked(name);
+      const entered = (id: string, as: Desired) => ({ id, desired: as, cpus: status.get(name)?.limits?.cpus });
       const known = shouldRun && !again ? idOf(name) : undefined;
-      if (known !== undefined) return { id: known, desired };
+      if (known !== undefined) return entered(known, desired);
       if (!start) throw refused(`${name} does not run`, 'leave --no-start out to start it');
       if (shouldRun) look(name);
       else await wake(name);
       const id = await ready(name, signal);
-      return { id, desired: checked(name).desired };
+      return entered(id, checked(name).desired);
     },
   };
 }

@@ -37,6 +37,7 @@ type Deps = {
   /** The status with what was seen since it was stored. */
   live: (status: WorkspaceStatus) => WorkspaceStatus;
   identityOf: UidLedger['identityOf'];
+  secrets: (files: readonly string[]) => Promise<Record<string, string>>;
   /** A pass over the name is due or on its way. */
   busy: (name: string) => boolean;
   /** A person's word goes first in the queue and forgets earlier failures. */
@@ -137,7 +138,7 @@ export function makeService(deps: Deps): Service {
       const { current } = await runtime.observe({ name });
       return mark(name, restartByPerson(desired, now(), current), 'restart by a person');
     },
-    exec: makeExec({ runtime, access, identityOf: deps.identityOf }),
+    exec: makeExec({ runtime, access, identityOf: deps.identityOf, secrets: deps.secrets }),
     logs: async (name, options, signal) => {
       const id = known(name).container?.id;
       if (id === undefined) return refuse(`${name} has no container yet`, `workdock why ${name}`);

@@ -175,6 +175,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     instanceName: config.instance,
     names: names.all,
     identityOf: ledger.identityOf,
+    secrets: secrets.values,
     busy: (name) => {
       const { queued, inFlight } = controller.inspect(name);
       return queued || inFlight;

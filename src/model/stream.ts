@@ -7,8 +7,8 @@ export type ExecRequest = {
   argv: string[];
   /** Added to the container's environment. */
   env: Record<string, string>;
-  /** Absolute path in the container. */
-  workingDir: string;
+  /** Absolute path in the container; absent = where its first process began, its home. */
+  workingDir?: string;
   /** `uid:gid`. */
   user: string;
   /** Null = no terminal: stdout and stderr stay apart. With one its size is right before the command's first byte. */

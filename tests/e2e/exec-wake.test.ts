@@ -24,7 +24,7 @@ test('entering starts a workspace on demand, and loses nothing of stdin', async 
   const { code, stdout } = await enter(lab, ['exec', 'dora', '--', 'cat'], bytes);
   const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex');
   expect([code, sha(stdout)]).toEqual([0, sha(bytes)]);
-  expect(lab.status('dora')?.phase).toBe('Running');
+  await lab.phase('dora', 'Running');
   expect((await lab.cli('why', 'dora')).stdout).toMatch(/woken by access/);
 });
 

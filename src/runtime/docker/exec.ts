@@ -40,7 +40,7 @@ export function makeExec(deps: Deps, mine: Set<string>) {
     const Tty = request.terminal !== null;
     const exec = await engine.mutate('exec', (docker, abortSignal) =>
       containerOf(docker, id).exec({
-        ...{ Cmd: commandOf(request), User: request.user, WorkingDir: request.workingDir, Tty, DetachKeys },
+        ...{ Cmd: commandOf(request), User: request.user, WorkingDir: request.workingDir ?? '', Tty, DetachKeys },
         Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
         ...{ AttachStdin: request.stdin, AttachStdout: true, AttachStderr: true, abortSignal },
       }),

@@ -54,7 +54,7 @@ const programs: Record<string, Program> = {
   false: async () => 1,
   exit: async ([code = '0']) => Number(code),
   echo: (words, process) => say(process, words.join(' ')),
-  pwd: (_, process) => say(process, process.request.workingDir),
+  pwd: (_, process) => say(process, process.request.workingDir ?? '/home/user'),
   printenv: ([name = ''], process) => say(process, process.request.env[name] ?? ''),
   id: ([flag], process) => say(process, process.request.user.split(':')[flag === '-u' ? 0 : 1] ?? ''),
   cat: (_, process) => copy(process, process.stdout),
