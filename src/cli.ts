@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
 import { withDashes } from './commands/exec-words.ts';
 import type { Io } from './commands/io.ts';
+import { withCode } from './commands/own-failure.ts';
 import { printError } from './commands/several.ts';
 import { WorkdockError } from './lib/errors.ts';
-import { makeProgram } from './program.ts';
+import { failsWith, makeProgram } from './program.ts';
 
 const { stdout, stderr, env } = process;
 const io: Io = {
@@ -27,23 +28,29 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 stderr.on('error', () => {}); // nobody listens: the exit code still tells
 
+const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
+const all = failsWith(argv);
 try {
-  const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
   const program = await makeProgram(argv, io);
   await program.parseAsync(argv.length === 0 ? ['--help'] : withDashes(argv), { from: 'user' });
 } catch (error) {
-  process.exitCode = failed(error);
+  const code = failed(error);
+  process.exitCode = code === 0 ? 0 : (all ?? code);
+}
+
+function tell(error: WorkdockError): void {
+  printError(io, all === undefined ? error : withCode(error));
 }
 
 /** Prints what went wrong and says the exit code (design 6). Commander has printed its own errors already. */
 function failed(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof WorkdockError) {
-    printError(io, error);
+    tell(error);
     return error.policy.exit;
   }
   const hint = 'a bug of workdock: please report it with these lines';
-  printError(io, new WorkdockError('INTERNAL', error instanceof Error ? error.message : String(error), { hint }));
+  tell(new WorkdockError('INTERNAL', error instanceof Error ? error.message : String(error), { hint }));
   if (error instanceof Error && error.stack !== undefined) io.err(error.stack);
   return 70;
 }

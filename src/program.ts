@@ -18,7 +18,8 @@ Examples:
   workdock stop ada && workdock start ada --wait
 
 Exit codes: 0 ok, 1 difference (plan --exit-code), 2 usage, 3 invalid spec or config, 4 controller or engine
-unreachable, 5 not found, 6 wait timed out, 7 refused, 8 some failed, 70 a bug of ours.`;
+unreachable, 5 not found, 6 wait timed out, 7 refused, 8 some failed, 70 a bug of ours. exec and shell: the command's,
+125 for every failure of ours, 7 for --no-start.`;
 
 /**
  * The command line as far as `argv` speaks of it: the verb that is asked for, loaded; without one, every verb as its
@@ -39,7 +40,10 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
       getErrHelpWidth: () => io.width ?? 80,
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.err(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, 'workdock: ')),
+      outputError: (text, write) => {
+        const told = text.replace(/^error: /, 'workdock: ');
+        write(failsWith(argv) === undefined ? told : told.replace('\n', ' (USAGE)\n'));
+      },
     });
   const flags = () => program.opts<Flags>();
   const place = { env: io.env, cwd: io.cwd, installed: installedConfig };
@@ -56,6 +60,10 @@ export async function makeProgram(argv: readonly string[], io: Io): Promise<Comm
   if (asked.length === 0) for (const verb of verbs) program.addCommand(stub(verb));
   return program;
 }
+
+/** Exit code of a failure of the verb that is asked for, when it has one for all. */
+export const failsWith = (argv: readonly string[]): number | undefined =>
+  verbs.find(({ name }) => name === spokenOf(argv)[0])?.failsWith;
 
 /** The first words that are not a global flag or its value: a verb, or `help` and a verb. */
 function spokenOf(argv: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { VerbDeps } from './commands/io.ts';
+import { OWN_FAILURE } from './commands/own-failure.ts';
 import { socketPath } from './lib/socket-path.ts';
 import type { Config } from './model/config.ts';
 import type { Capabilities } from './model/fitted.ts';
@@ -16,6 +17,8 @@ export type Verb = {
   aliases: string[];
   summary: string;
   group: string;
+  /** Exit code of every failure of ours, where all others are those of somebody's command. */
+  failsWith?: number;
   load: (wiring: Wiring) => Promise<Command>;
 };
 
@@ -31,7 +34,7 @@ const verb =
 const run = verb('Run:');
 const files = verb('Spec files, without a controller:');
 const look = verb('Look:');
-const enter = verb('Enter:');
+const enter = (...words: Parameters<typeof look>) => ({ ...verb('Enter:')(...words), failsWith: OWN_FAILURE });
 const act = verb('Act:');
 const setUp = verb('Set up:');
 
@@ -137,7 +140,7 @@ const withSpecs = (wiring: Wiring) => ({
 
 /** The client of streams is loaded when one is opened: it needs all of node:http. */
 const withStreams = (wiring: Wiring) => ({
-  io: wiring.io,
+  ...wiring,
   streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
   open: async (name: string, ask: ExecAsk) =>
     (await import('./client/exec.ts')).openExec(socketPath(await wiring.state()).path, name, ask),

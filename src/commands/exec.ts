@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { ExecAsk } from '../model/stream.ts';
+import { sizeOf } from './attach.ts';
 import { type StreamVerb, useStreams } from './streams.ts';
 
 type Flags = { tty?: boolean; workdir?: string; env?: Record<string, string>; start: boolean };
@@ -7,7 +8,8 @@ type Flags = { tty?: boolean; workdir?: string; env?: Record<string, string>; st
 const examples = `
 Runs as the workspace's user, in its home, with the limits of now. A workspace at rest is started first, one that was
 stopped by a person, by its spec or a suspend is not. stdin is always passed on; there is a terminal when stdin and
-stdout are ones. The exit code is the command's, 125 when it could not be run, 7 for --no-start on one that rests.
+stdout are ones. The exit code is the command's, 125 when it was not run (the words on stderr end with an error code),
+7 for --no-start on one that rests. In a loop over lines give it </dev/null.
 
 Examples:
   workdock exec ada -- python train.py
@@ -15,13 +17,15 @@ Examples:
   tar c src | workdock exec ada -- tar x
   workdock exec ada -e DEBUG=1 -w /data -- make`;
 
-/** `NAME=VALUE` pairs, collected. */
-const pair = (text: string, before: Record<string, string> = {}): Record<string, string> => {
-  const at = text.indexOf('=');
-  return at < 1
-    ? { ...before, [text]: process.env[text] ?? '' }
-    : { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-};
+/** `NAME=VALUE` pairs, collected. A name alone takes its value from `here`, and is left out when there is none. */
+const pairs =
+  (here: NodeJS.ProcessEnv) =>
+  (text: string, before: Record<string, string> = {}): Record<string, string> => {
+    const at = text.indexOf('=');
+    if (at >= 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+    const value = here[text];
+    return value === undefined ? before : { ...before, [text]: value };
+  };
 
 /** `exec`: one command. */
 export function execCommand(verb: StreamVerb): Command {
@@ -32,8 +36,9 @@ export function execCommand(verb: StreamVerb): Command {
     .option('-t, --tty', 'with a terminal, whatever stdin and stdout are')
     .option('-T, --no-tty', 'without one')
     .option('-w, --workdir <dir>', 'folder in the workspace (the home)')
-    .option('-e, --env <NAME=VALUE>', 'a variable; NAME alone takes it from here', pair)
+    .option('-e, --env <NAME=VALUE>', 'a variable; NAME alone takes it from here', pairs(verb.io.env))
     .option('--no-start', 'do not start a workspace at rest: exit code 7')
+    .addOption(new Option('-i, --interactive', 'as it always is; for hands used to `docker exec -it`').hideHelp())
     .addHelpText('after', examples)
     .action(async (name: string, argv: string[], { tty, workdir, env = {}, start }: Flags) => {
       const ask = { argv, env, start, ...(workdir !== undefined && { workingDir: workdir }) };
@@ -67,12 +72,12 @@ export function shellCommand(verb: StreamVerb): Command {
 
 type Asked = Omit<ExecAsk, 'terminal' | 'stdin'>;
 
-async function runStreams({ io, open, streams }: StreamVerb, name: string, asked: Asked, tty: boolean | undefined) {
+async function runStreams(verb: StreamVerb, name: string, asked: Asked, tty: boolean | undefined) {
+  const { io, streams } = verb;
   const terminal = tty ?? (streams.stdin.isTTY === true && streams.stdout.isTTY === true);
-  const size = { rows: streams.stdout.rows ?? 24, columns: streams.stdout.columns ?? 80 };
   const env = { ...fromHere(io.env), ...asked.env };
-  const ask: ExecAsk = { ...asked, env, stdin: true, terminal: terminal ? size : null };
-  io.exitWith(await useStreams({ io, streams, terminal }, { name, ask, open }));
+  const ask: ExecAsk = { ...asked, env, stdin: true, terminal: terminal ? sizeOf(streams.stdout) : null };
+  io.exitWith(await useStreams(verb, { name, ask }));
 }
 
 /** What of the client's environment means something there: its terminal and its language, and nothing else. */
