@@ -38,7 +38,7 @@ export type Readings = {
   /** Bytes in and out on all interfaces but loopback, since its start. */
   networkBytes: Reading<number>;
   terminals: Reading<TerminalReading[]>;
-  /** Something of it waits for a CPU at this moment, on a host that has too few for all. */
+  /** It waited for a CPU for half of the time since the look before, on a host that has too few for all. */
   wantsCpu: boolean;
   /** Absent when it was not asked for. */
   kernels?: Reading<KernelReading>;

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crowdOf, wantsCpu } from '../../src/runtime/docker/signals/crowd.ts';
+import { crowdOf, makeWantsCpu } from '../../src/runtime/docker/signals/crowd.ts';
 import { recordedTree } from '../support/tree.ts';
 
 test('a crowd is what wants to run for each CPU, now or on average of a minute', () => {
@@ -8,30 +10,52 @@ test('a crowd is what wants to run for each CPU, now or on average of a minute',
   expect(crowdOf('', 2)).toBe(0);
 });
 
-const group = { version: 1 as const, folders: [] as string[] };
-/** A container of two processes; the second has a thread in the given state. */
-function wants(state: string, load: string): boolean {
-  const stat = (name: string, letter: string) => `7 (${name}) ${letter} 1 7 7 0 -1 0`;
+/** A container of two processes, the second with a worker thread, on a host with two CPUs and this load. */
+function container(load: string) {
   const roots = recordedTree({
-    'proc/loadavg': `${load} 1.00 1.00 1/100 4711\n`,
-    'cgroup/own/cgroup.procs': '40\n41\n',
-    'proc/40/task/40/stat': stat('sh', 'S'),
-    'proc/41/task/41/stat': stat('a) R b', 'S'),
-    'proc/41/task/42/stat': stat('worker', state),
+    'proc/loadavg': '',
+    'cgroup/own/cgroup.procs': '40\n41\n43\n',
+    'proc/40/task/40/schedstat': '5000000 7000000 9\n',
+    'proc/41/task/41/schedstat': '5000000 7000000 9\n',
+    'proc/41/task/42/schedstat': '',
   });
-  return wantsCpu({ ...group, folders: [`${roots.cgroupRoot}/own`] }, roots, 2);
+  const wantsCpu = makeWantsCpu(roots, 2);
+  const group = { version: 1 as const, folders: [join(roots.cgroupRoot, 'own')] };
+  const setLoad = (text: string) => writeFileSync(join(roots.procRoot, 'loadavg'), `${text} 1.00 1.00 1/100 4711\n`);
+  setLoad(load);
+  return {
+    setLoad,
+    /** One look, at which the worker has waited so long since it began. */
+    look: (atMs: number, waitedMs: number) => {
+      writeFileSync(join(roots.procRoot, '41/task/42/schedstat'), `1000000 ${waitedMs * 1e6} 9\n`);
+      return wantsCpu({ id: 'c', group, atMs });
+    },
+  };
 }
 
-test('a thread that can run and does not is seen on a crowded host, and not asked for on a calm one', () => {
-  expect(wants('R', '8.00')).toBe(true);
-  expect(wants('S', '8.00')).toBe(false);
-  expect(wants('D', '8.00')).toBe(false);
-  expect(wants('R', '2.00')).toBe(false);
+test('who waits for half of the time computes; who wakes now and then does not', () => {
+  const { look } = container('8.00');
+  expect(look(0, 5_000), 'nothing to compare with').toBe(false);
+  expect(look(1_000, 5_500)).toBe(true);
+  expect(look(1_010, 5_500), 'too soon for another answer').toBe(true);
+  expect(look(2_000, 5_700)).toBe(false);
+  expect(look(3_000, 600), 'another thread by now').toBe(true);
+});
+
+test('on a calm host nobody is asked, and what was seen before a calm time is forgotten', () => {
+  const { look, setLoad } = container('2.00');
+  expect([look(0, 0), look(1_000, 900)]).toEqual([false, false]);
+  setLoad('8.00');
+  expect([look(2_000, 900), look(3_000, 1_800)]).toEqual([false, true]);
+  setLoad('2.00');
+  expect(look(4_000, 2_700)).toBe(false);
+  setLoad('8.00');
+  expect(look(5_000, 3_600)).toBe(false);
 });
 
 test('processes that end meanwhile, or a host without a load to read, are no reason', () => {
-  const roots = recordedTree({ 'cgroup/own/cgroup.procs': '40\n', 'proc/version': '' });
-  expect(wantsCpu({ ...group, folders: [`${roots.cgroupRoot}/own`] }, roots, 2)).toBe(false);
-  const busy = recordedTree({ 'cgroup/own/cgroup.procs': '40\n', 'proc/loadavg': '9.00 1 1 1/2 3\n' });
-  expect(wantsCpu({ ...group, folders: [`${busy.cgroupRoot}/own`] }, busy, 2)).toBe(false);
+  const { look, setLoad } = container('');
+  expect([look(0, 0), look(1_000, 900)]).toEqual([false, false]);
+  setLoad('9.00');
+  expect([look(2_000, 900), look(3_000, 1_000)]).toEqual([false, false]);
 });

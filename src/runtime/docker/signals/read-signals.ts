@@ -5,7 +5,7 @@ import type { KernelReading, Reading, Readings } from '../../../model/idle.ts';
 import type { RunningContainer } from '../../../model/runtime.ts';
 import type { CgroupRoots } from '../cgroup.ts';
 import { cpuNs } from './cpu.ts';
-import { wantsCpu } from './crowd.ts';
+import { makeWantsCpu } from './crowd.ts';
 import { groupOf } from './group.ts';
 import { networkBytes } from './network.ts';
 import { attempt, readNow } from './reading.ts';
@@ -25,16 +25,18 @@ const taken = (found: Reading<boolean>): boolean => found.ok && found.value;
 /** What the kernel tells about one container from outside: a handful of small files, no process, no engine. */
 export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
   const oneAtATime = makeSemaphore(1);
+  const wantsCpu = makeWantsCpu(roots);
   const look = (container: RunningContainer): Readings => {
     const group = attempt(() => groupOf(container, roots));
     const proc = (path: string) => join(roots.procRoot, String(container.pid), path);
+    const atMs = clock.monotonic();
     return {
-      atMs: clock.monotonic(),
+      atMs,
       wallMs: clock.now(),
       cpuNs: within(group, cpuNs),
       networkBytes: within(group, () => networkBytes(readNow(proc('net/dev')))),
       terminals: within(group, () => terminals(proc('root/dev/pts'))),
-      wantsCpu: taken(within(group, (own) => wantsCpu(own, roots))),
+      wantsCpu: taken(within(group, (own) => wantsCpu({ id: container.id, group: own, atMs }))),
     };
   };
   /** Never throws. A look at a thousand lets others have their turn in between. */
