@@ -36,4 +36,4 @@ export type Situation = {
 export const TIMEOUT_MS = 16_000;
 export const INTERVAL_MS = 1_000;
 /** Who has not stopped by then stays. */
-export const WATCH_MS = 3 * TIMEOUT_MS;
+export const WATCH_MS = 3.5 * TIMEOUT_MS;
