@@ -111,6 +111,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     leaseFromHome: homeNotes.leaseFromHome,
     names: names.all,
     changed: (name, trigger) => controller.changed(name, trigger),
+    news: (name, trigger) => controller.event(name, trigger),
   });
   const reconcile = makeReconcile({
     ...{ runtime, world, intents, status, events, clock, crashLoop, ends },

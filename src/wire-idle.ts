@@ -28,7 +28,8 @@ type Deps = {
   clock: Clock;
   log: Log;
   names: () => Iterable<string>;
-  changed: (name: string, trigger: string) => void;
+  changed: IdleDeps['changed'];
+  news: IdleDeps['news'];
 };
 
 /**

@@ -40,8 +40,12 @@ export type Step =
   | { kill: true };
 
 /** The real CLI in a real terminal, with a person who does `steps`. Fails when a text never comes. */
-export async function atTerminal(lab: Lab, args: string[], steps: Step[], size: [number, number] = [24, 80]) {
-  const argv = [driver, JSON.stringify(steps), JSON.stringify(size), launcher, ...args];
+export const atTerminal = (lab: Lab, args: string[], steps: Step[], size: [number, number] = [24, 80]) =>
+  inTerminal(lab, [launcher, ...args], steps, size);
+
+/** The same with any command, such as `docker exec -it`. */
+export async function inTerminal(lab: Lab, command: string[], steps: Step[], size: [number, number] = [24, 80]) {
+  const argv = [driver, JSON.stringify(steps), JSON.stringify(size), ...command];
   const env = { ...process.env, TERM: 'xterm' };
   const { stdout } = await promisify(execFile)('python3', argv, { cwd: lab.root, env, maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as { output: string; code: number };

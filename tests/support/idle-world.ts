@@ -44,6 +44,7 @@ export function makeIdleWorld({ runtime, world, clock, intents, events }: Deps) 
         leaseFromHome: async ({ name }) => homes.get(name),
         log: { warn: note, error: note },
         changed: () => undefined,
+        news: () => undefined,
       });
       const watch: IdleWatch = { see: running.see, view: (name) => sampler.entry(name)?.view };
       return { running, sampler, watch };

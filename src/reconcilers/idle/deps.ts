@@ -27,4 +27,6 @@ export type IdleDeps = {
   maxKeepMs: number;
   /** An idle mark was written: the controller looks at it. */
   changed: (name: string, trigger: string) => void;
+  /** Something that the status shows is new. */
+  news: (name: string, trigger: string) => void;
 };
