@@ -12,6 +12,7 @@ import { type FakeContainer, isUp, restartEngine } from '../../src/runtime/fake/
 import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aDesired } from './fitted.ts';
 import { makeRandom, type Random } from './random.ts';
+import { brokenMark, usage } from './walk-idle.ts';
 import { makeRules, unconverged } from './walk-rules.ts';
 import { makeWorld, type TestWorld } from './world.ts';
 
@@ -25,7 +26,8 @@ type Fate = { at: 'before' | 'after'; on: 'call' | 'write'; kind: 'kill' | 'time
 type Walk = { w: TestWorld; random: Random; specs: Map<string, Desired>; doom: (fate: Fate) => void; name: string };
 type Act = (walk: Walk) => unknown;
 
-const plain = (name: string) => aDesired({ name, owner: name, home: homeOf(name) });
+const rule = { enabled: true, mode: 'Enforce', timeoutMs: 40_000, cpuBelow: 0.1, warnBeforeMs: 0 } as const;
+const plain = (name: string) => aDesired({ name, owner: name, home: homeOf(name), idle: rule });
 const homeOf = (name: string) => ({ ...aDesired().home, place: { kind: 'folder' as const, name } });
 const edit = ({ w, specs, name }: Walk, over: Partial<Desired>) =>
   void specs.set(name, w.declare({ ...specs.get(name)!, ...over }));
@@ -39,6 +41,8 @@ const edits: Act[] = [
   (k) => edit(k, { updatePolicy: k.random.pick(['OnStop', 'Now']) }),
   (k) => edit(k, { drift: k.random.pick(['Heal', 'Heal', 'Report']) }),
   (k) => edit(k, { state: k.random.pick(['Running', 'Running', 'Stopped']) }),
+  (k) => edit(k, { idle: { ...rule, mode: k.random.pick(['Enforce', 'Enforce', 'Observe']) } }),
+  (k) => edit(k, { idle: { ...rule, enabled: k.random.pick([true, true, false]) } }),
   (k) => edit(k, { suspend: k.random.pick([true, false, false]) }),
   (k) => edit(k, { network: { mode: k.random.pick(['internet', 'none']), allow: [] } }),
   (k) => edit(k, { command: k.random.pick<Desired['command']>([{ kind: 'Keep' }, { kind: 'Image' }]) }),
@@ -232,11 +236,31 @@ export async function walk(seed: number, steps: number): Promise<void> {
     return result;
   };
 
+  /** Looks for idleness a few times in a row; a mark that they write must be one that may be. */
+  const lookAround = async (name: string) => {
+    for (let look = random.below(8); look >= 0; look -= 1) {
+      const before = w.intent(name)?.mark?.seq;
+      passing = name;
+      await w.lookIdle(name).catch((cause: unknown) => dead || broken.push(cause as Error));
+      passing = '';
+      const mark = w.intent(name)?.mark;
+      const wrong = mark?.by === 'idle' && mark.seq !== before ? brokenMark(w, name) : undefined;
+      if (wrong) broken.push(new Error(`${name} was put to rest: ${wrong}`));
+      if (dead) {
+        dead = false;
+        w.restart();
+      }
+      if (broken[0]) throw broken[0];
+      await w.clock.advance(w.idle.settings.intervalMs);
+    }
+  };
+
   for (let step = 0; step < steps; step += 1) {
     const k = { w, random, specs, name: random.pick(names), doom };
     if (random.chance(0.55)) await one(k.name);
     else if (random.chance(0.3)) await w.clock.advance(random.pick([50, 900, 2_500, 61_000]));
-    else await random.pick(random.pick([edits, hands, people, host, faults]))(k);
+    else if (random.chance(0.25)) await lookAround(k.name);
+    else await random.pick(random.pick([edits, hands, people, host, faults, usage]))(k);
   }
 
   makeWell(w, specs);

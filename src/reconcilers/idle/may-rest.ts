@@ -1,4 +1,5 @@
-import type { Declaration } from '../../model/desired.ts';
+import { sameJson } from '../../lib/json.ts';
+import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { WorkspaceStatus } from '../../model/status.ts';
 import { decide } from '../workspace/decide.ts';
@@ -19,6 +20,8 @@ export type Situation = {
   nowMs: number;
 };
 
+const ruleOf = ({ state, idle }: Desired) => ({ state, idle });
+
 /** Why no idle mark may be written now, however quiet it is; undefined = it may. Pure. */
 export function whyNotRest(situation: Situation): string | undefined {
   const { settled, declaration, intent, status, running, leaseLeftMs, nowMs } = situation;
@@ -26,6 +29,9 @@ export function whyNotRest(situation: Situation): string | undefined {
   if (!desired) return 'its spec cannot be used';
   if (!desired.idle.enabled) return 'idle.enabled is false';
   if (declaration?.kind === 'conflict') return 'its files are in conflict';
+  if (declaration?.kind === 'valid' && !sameJson(ruleOf(declaration.desired), ruleOf(desired))) {
+    return 'a change of its file is about to be taken over';
+  }
   const holds = [...situation.holds, ...holdsOf(declaration, intent, nowMs)];
   const decision = decide({ settled, holds, specState: desired.state, mark: intent.mark });
   if (decision.kind === 'hold') return decision.message;
