@@ -42,6 +42,14 @@ test.each<[string, (w: TestWorld) => unknown]>([
   ['the sources are not settled', (w) => Object.assign(w.host, { settled: false })],
   ['its engine does not answer', (w) => Object.assign(w.engine, { reachable: false })],
   ['its spec says Stopped meanwhile', (w) => w.declare({ ...idle(), state: 'Stopped' })],
+  [
+    'a restart is owed',
+    (w) => {
+      const { id, startedAt } = w.container()!;
+      const at = new Date(startedAt!).toISOString();
+      return w.decide((intent) => ({ ...intent, restart: { id, startedAt: at, at: '' } }));
+    },
+  ],
   ['it is frozen', (w) => w.hands.pause('ws-ada')],
   ['it was stopped by a hand', (w) => w.hands.stop('ws-ada')],
 ])('no mark, however quiet it is: %s', async (_, happen) => {

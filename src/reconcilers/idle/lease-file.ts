@@ -21,13 +21,13 @@ export function leaseChange(
   { leftMs, maxKeepMs }: { leftMs: number; maxKeepMs: number },
 ): LeaseChange | undefined {
   const fromFile = known?.mtimeMs !== undefined || known?.text !== undefined;
-  if (!found) {
-    if (!known || known.ended) return undefined;
-    if (leftMs <= 0) return { end: known, why: 'its time is over' };
-    return known.by === 'file' ? { end: known, why: 'the file is gone' } : undefined;
+  const over: LeaseChange | undefined =
+    known && !known.ended && leftMs <= 0 ? { end: known, why: 'its time is over' } : undefined;
+  if (found && fromFile && keyOf(known) === keyOf(found)) return over;
+  if (!found || Date.parse(found.until) <= Date.parse(found.at)) {
+    if (over || !known || known.ended || known.by !== 'file') return over;
+    return { end: known, why: found ? 'the file asks for a time that is over' : 'the file is gone' };
   }
-  const seen = fromFile && keyOf(known) === keyOf(found);
-  if (seen) return !known.ended && leftMs <= 0 ? { end: known, why: 'its time is over' } : undefined;
   const next = capped({ ...found, by: 'file' }, maxKeepMs);
   const longer = known?.by === 'person' && !known.ended && Date.parse(known.until) >= Date.parse(next.until);
   if (!longer) return { set: next };
