@@ -27,19 +27,32 @@ async function plainLook({ id, pid }: RunningContainer, { procRoot, cgroupRoot }
   await Promise.all(pids.map((one) => text(join(procRoot, one, 'stat'))));
 }
 
-type Case = { name: string; roots: CgroupRoots; containers: RunningContainer[]; kernels: boolean };
+type Case = {
+  name: string;
+  roots: CgroupRoots;
+  containers: RunningContainer[];
+  kernels: boolean;
+  /** Between two rounds; not measured. */
+  between?: () => void;
+};
 
 /** Share of one core, in percent, when all are looked at once per interval. */
-function measure({ name, roots, containers, kernels }: Case): Promise<Row> {
-  const { readSignals } = makeSignals({ roots, clock: systemClock });
+function measure({ name, roots, containers, kernels, between }: Case): Promise<Row> {
+  let atMs = 0;
+  const { readSignals } = makeSignals({ roots, clock: { ...systemClock, monotonic: () => atMs } });
   const share = async (work: () => Promise<unknown>) => ((await cpuMs(work)) / INTERVAL_MS) * 100;
-  const ours = async () => {
+  const look = async () => {
     const seen = await Promise.all(containers.map((container) => readSignals(container, { kernels })));
     const unread = seen.find((one) => !one.cpuNs.ok || !one.networkBytes.ok || (kernels && !one.kernels?.ok));
     if (unread) throw new Error(`not read: ${JSON.stringify(unread)}`);
   };
+  const ours = async () => {
+    atMs += INTERVAL_MS;
+    between?.();
+    return share(look);
+  };
   const peer = () => Promise.all(containers.map((container) => plainLook(container, roots, kernels)));
-  return paired({ name, unit: '% of a core', ours: () => share(ours), peer: () => share(peer), pairs: PAIRS });
+  return paired({ name, unit: '% of a core', ours, peer: () => share(peer), pairs: PAIRS });
 }
 
 /** The kernel's own files cost more than recorded ones: one real workspace, looked at a thousand times. */
@@ -60,13 +73,15 @@ async function real(): Promise<Row> {
 
 /** A look at a thousand workspaces, as the idle verdict takes it once per `idle.interval`. */
 export async function run(): Promise<Row[]> {
-  const { root, roots, containers } = recordWorkspaces(COUNT);
+  const { root, roots, containers, setLoad, use } = recordWorkspaces(COUNT);
   try {
-    return [
-      await measure({ name: 'idle-read', roots, containers, kernels: false }),
-      await measure({ name: 'idle-read, all quiet', roots, containers, kernels: true }),
-      await real(),
-    ];
+    const calm = await measure({ name: 'idle-read', roots, containers, kernels: false });
+    const quiet = await measure({ name: 'idle-read, all quiet', roots, containers, kernels: true });
+    setLoad(1_000);
+    // Everybody uses one percent of a core, so everybody's tasks are asked how long they waited.
+    const between = () => use(INTERVAL_MS / 100);
+    const crowded = await measure({ name: 'idle-read, crowded host', roots, containers, kernels: false, between });
+    return [calm, quiet, crowded, await real()];
   } finally {
     await rm(root, { recursive: true });
   }

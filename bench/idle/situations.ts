@@ -134,6 +134,14 @@ export const situations: Situation[] = [
     because: /lease keeps it awake/,
   },
   {
+    ...{ name: 'lease from inside', right: 'stays', why: 'the same, said in ~/.workdock/keep' },
+    play: async (stage) => () => {
+      stage.recorder.lease();
+      return stage.leave('mkdir -p ~/.workdock && echo 10m > ~/.workdock/keep');
+    },
+    because: /lease keeps it awake/,
+  },
+  {
     ...{
       name: 'unreadable signal',
       right: 'stays',

@@ -6,6 +6,7 @@ import type { RunningContainer } from '../../src/model/runtime.ts';
 const FIRST_PID = 10_000;
 /** Of one workspace: init, keeper and its pause, two shells, tmux, an editor's server, two Pythons. */
 const names = ['docker-init', 'sh', 'sleep', 'bash', 'bash', 'tmux: server', 'node', 'python3', 'python3'];
+const threads: Record<string, number> = { node: 11, python3: 4 };
 
 const netDev = [
   'Inter-|   Receive                                                |  Transmit',
@@ -31,14 +32,25 @@ export function recordWorkspaces(count: number) {
     write(`proc/${pid}/cgroup`, `${lines.join('\n')}\n0::/docker/${id}\n`);
     write(`proc/${pid}/net/dev`, netDev);
     for (const terminal of [0, 1, 'ptmx']) write(`proc/${pid}/root/dev/pts/${terminal}`, '');
-    write(`cgroup/cpuacct/docker/${id}/cpuacct.usage`, '83492834234\n');
     write(`cgroup/cpuacct/docker/${id}/cgroup.procs`, `${pids.join('\n')}\n`);
     for (const [offset, name] of names.entries()) {
       write(`proc/${pid + offset}/stat`, `${pid + offset} (${name}) S ${pid} ${pid} ${pid} 34816 ${pid} ${numbers}\n`);
+      for (let thread = 0; thread < (threads[name] ?? 1); thread += 1)
+        write(`proc/${pid + offset}/task/${pid + offset + thread}/schedstat`, '832342342 23423423 9123\n');
       write(`proc/${pid + offset}/cmdline`, `/usr/bin/${name}\0train.py\0`);
     }
     return { id, pid };
   };
   const containers = Array.from({ length: count }, (_, at) => record(at));
-  return { root, roots: { procRoot: join(root, 'proc'), cgroupRoot: join(root, 'cgroup') }, containers };
+  let usedNs = 0;
+  /** Everybody has used so much CPU time since. */
+  const use = (ms: number) => {
+    usedNs += ms * 1e6;
+    for (const { id } of containers) write(`cgroup/cpuacct/docker/${id}/cpuacct.usage`, `${usedNs}\n`);
+  };
+  use(0);
+  /** Of the recorded host, which decides whether tasks are asked how long they waited. */
+  const setLoad = (runnable: number) => write('proc/loadavg', `${runnable} ${runnable} ${runnable} 1/9000 123456\n`);
+  setLoad(0);
+  return { root, setLoad, use, roots: { procRoot: join(root, 'proc'), cgroupRoot: join(root, 'cgroup') }, containers };
 }

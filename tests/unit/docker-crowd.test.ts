@@ -25,10 +25,10 @@ function container(load: string) {
   setLoad(load);
   return {
     setLoad,
-    /** One look, at which the worker has waited so long since it began. */
-    look: (atMs: number, waitedMs: number) => {
+    /** One look, at which the worker has waited so long since it began; it gets `share` of a core. */
+    look: (atMs: number, waitedMs: number, share = 0.01) => {
       writeFileSync(join(roots.procRoot, '41/task/42/schedstat'), `1000000 ${waitedMs * 1e6} 9\n`);
-      return wantsCpu({ id: 'c', group, atMs });
+      return wantsCpu({ id: 'c', group, atMs, cpuNs: atMs * share * 1e6 });
     },
   };
 }
@@ -36,26 +36,33 @@ function container(load: string) {
 test('who waits for half of the time computes; who wakes now and then does not', () => {
   const { look } = container('8.00');
   expect(look(0, 5_000), 'nothing to compare with').toBe(false);
-  expect(look(1_000, 5_500)).toBe(true);
-  expect(look(1_010, 5_500), 'too soon for another answer').toBe(true);
-  expect(look(2_000, 5_700)).toBe(false);
-  expect(look(3_000, 600), 'another thread by now').toBe(true);
+  expect(look(1_000, 5_500), 'it has used CPU since, and is looked at from now on').toBe(false);
+  expect(look(2_000, 6_000)).toBe(true);
+  expect(look(2_010, 6_000), 'too soon for another answer').toBe(true);
+  expect(look(3_000, 6_200)).toBe(false);
+  expect(look(4_000, 600), 'another thread by now').toBe(true);
+});
+
+test('who uses no CPU to speak of wants none', () => {
+  const { look } = container('8.00');
+  for (const second of [0, 1, 2, 3]) expect(look(second * 1_000, second * 900, 0.002)).toBe(false);
 });
 
 test('on a calm host nobody is asked, and what was seen before a calm time is forgotten', () => {
   const { look, setLoad } = container('2.00');
-  expect([look(0, 0), look(1_000, 900)]).toEqual([false, false]);
+  const looks = (from: number) => [0, 1, 2].map((at) => look((from + at) * 1_000, (from + at) * 900));
+  expect(looks(0)).toEqual([false, false, false]);
   setLoad('8.00');
-  expect([look(2_000, 900), look(3_000, 1_800)]).toEqual([false, true]);
+  expect(looks(3)).toEqual([false, false, true]);
   setLoad('2.00');
-  expect(look(4_000, 2_700)).toBe(false);
+  expect(looks(6)).toEqual([false, false, false]);
   setLoad('8.00');
-  expect(look(5_000, 3_600)).toBe(false);
+  expect(looks(9)).toEqual([false, false, true]);
 });
 
 test('processes that end meanwhile, or a host without a load to read, are no reason', () => {
   const { look, setLoad } = container('');
-  expect([look(0, 0), look(1_000, 900)]).toEqual([false, false]);
+  expect([look(0, 0), look(1_000, 900), look(2_000, 1_800)]).toEqual([false, false, false]);
   setLoad('9.00');
-  expect([look(2_000, 900), look(3_000, 1_000)]).toEqual([false, false]);
+  expect([look(3_000, 900), look(4_000, 1_000), look(5_000, 1_100)]).toEqual([false, false, false]);
 });

@@ -11,6 +11,8 @@ const CROWDED = 1.5;
  * a second, or Jupyter under a forgotten tab, about a fifth of the time beside eight others for each CPU.
  */
 const WAITS = 0.5;
+/** Share of a core that even a starved computation gets. The engine's init, which wakes once a second, uses less. */
+const USES = 0.0025;
 /** Tasks looked at in one container at most: whoever has more of them that sleep is not computing. */
 const MOST_TASKS = 1_000;
 /** Looks that lie closer together say nothing of their own: the kernel adds a wait when it is over. */
@@ -43,7 +45,7 @@ function waitedOf(group: Group, { procRoot }: CgroupRoots): Map<string, number> 
 }
 
 /** What has been added since; a task that counts from less is another one under the same number. */
-function grownMs(before: Look['waited'], now: Look['waited']): number {
+function grownMs(before: Map<string, number>, now: Map<string, number>): number {
   let sum = 0;
   for (const [task, ms] of now) {
     const earlier = before.get(task) ?? 0;
@@ -52,28 +54,32 @@ function grownMs(before: Look['waited'], now: Look['waited']): number {
   return sum;
 }
 
-type Look = { atMs: number; waited: Map<string, number>; wants: boolean };
-type Ask = { id: string; group: Group; atMs: number };
+/** `waited` is null of one that used no CPU to speak of. */
+type Look = { atMs: number; cpuNs: number; waited: Map<string, number> | null; wants: boolean };
+type Ask = { id: string; group: Group; atMs: number; cpuNs: number };
 
 /**
  * Whether the tasks of a container have waited for a CPU for half of the time since the look before, on a host that
  * has too few for all. CPU time says little then: of a computation that gets a twentieth of a core it shows five
- * percent. False when the host is not crowded, and at the first look when it is.
+ * percent. False when the host is not crowded, and at the first look when it is. Who uses next to no CPU wants none:
+ * its tasks are not looked at.
  */
 export function makeWantsCpu(roots: CgroupRoots, cpus = availableParallelism()) {
   const looks = new Map<string, Look>();
-  return ({ id, group, atMs }: Ask): boolean => {
+  return ({ id, group, atMs, cpuNs }: Ask): boolean => {
     const load = attempt(() => readNow(join(roots.procRoot, 'loadavg')));
     const before = looks.get(id);
     looks.delete(id);
     if (!load.ok || crowdOf(load.value, cpus) < CROWDED) return false;
-    if (before && atMs - before.atMs < LEAST_MS) {
+    const passedMs = before ? atMs - before.atMs : 0;
+    if (before && passedMs < LEAST_MS) {
       looks.set(id, before);
       return before.wants;
     }
-    const waited = waitedOf(group, roots);
-    const wants = before !== undefined && grownMs(before.waited, waited) >= WAITS * (atMs - before.atMs);
-    looks.set(id, { atMs, waited, wants });
+    const used = before !== undefined && cpuNs - before.cpuNs >= USES * passedMs * 1e6;
+    const waited = used ? waitedOf(group, roots) : null;
+    const wants = Boolean(waited && before?.waited && grownMs(before.waited, waited) >= WAITS * passedMs);
+    looks.set(id, { atMs, cpuNs, waited, wants });
     for (const oldest of looks.keys()) if (looks.size > REMEMBERED) looks.delete(oldest);
     return wants;
   };

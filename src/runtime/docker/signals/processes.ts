@@ -77,12 +77,13 @@ export function makeProcesses({ roots, readSoon }: Sources) {
     if (!found.ok) throw new WorkdockError('ENGINE_CONFLICT', `no processes seen: ${found.message}`, { hint });
     const stats = found.value;
     const lines = await Promise.all(stats.map(({ pid }) => readSoon(at(pid, 'cmdline')).catch(() => '')));
-    const isKeeper = (index: number) =>
-      stats[index]!.parent === container.pid && lines[index]!.split('\0').at(keeperArgv.length - 1) === keeperName;
-    const keepers = new Set(stats.filter((_, index) => isKeeper(index)).map(({ pid }) => pid));
+    /** A child of init's or the keeper's bears their words until it has become what they started. */
+    const hasItsName = (line: string) => line.split('\0').findLast((word) => word !== '') === keeperName;
+    const isKeeper = ({ parent }: Stat, index: number) => parent === container.pid && hasItsName(lines[index]!);
+    const keepers = new Set(stats.filter(isKeeper).map(({ pid }) => pid));
     return stats.flatMap(({ pid, comm, parent }, index) => {
       const line = lines[index]!;
-      const waits = keepers.has(parent) && /^sleep\0/.test(line);
+      const waits = keepers.has(parent) && (/^sleep\0/.test(line) || hasItsName(line));
       if (keepers.has(pid) || waits) return [];
       const status = attempt(() => readNow(at(pid, 'status')));
       return status.ok ? [{ pid: innerPid(status.value, pid), command: commandOf(comm, line) }] : [];

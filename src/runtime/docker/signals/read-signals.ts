@@ -26,17 +26,19 @@ const taken = (found: Reading<boolean>): boolean => found.ok && found.value;
 export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
   const oneAtATime = makeSemaphore(1);
   const wantsCpu = makeWantsCpu(roots);
+  const wants = (ask: Parameters<typeof wantsCpu>[0]) => taken(attempt(() => wantsCpu(ask)));
   const look = (container: RunningContainer): Readings => {
     const group = attempt(() => groupOf(container, roots));
     const proc = (path: string) => join(roots.procRoot, String(container.pid), path);
     const atMs = clock.monotonic();
+    const used = within(group, cpuNs);
     return {
       atMs,
       wallMs: clock.now(),
-      cpuNs: within(group, cpuNs),
+      cpuNs: used,
       networkBytes: within(group, () => networkBytes(readNow(proc('net/dev')))),
       terminals: within(group, () => terminals(proc('root/dev/pts'))),
-      wantsCpu: taken(within(group, (own) => wantsCpu({ id: container.id, group: own, atMs }))),
+      wantsCpu: group.ok && used.ok && wants({ id: container.id, group: group.value, atMs, cpuNs: used.value }),
     };
   };
   /** Never throws. A look at a thousand lets others have their turn in between. */
