@@ -1,11 +1,10 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
+import { onDisk } from '../lib/disk.ts';
 
 /** Files that workdock and the owner of a home leave for each other. */
 export const FOLDER = '.workdock';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-/** A disk that does not answer holds up nobody but the one who asked. */
-const DEADLINE_MS = 3_000;
 
 export type Found = { text: string; mtimeMs: number };
 
@@ -18,30 +17,30 @@ async function withHandle<T>(path: string, flags: number, use: (handle: FileHand
   }
 }
 
+/** Opens the folder at `path`, which is no link, and closes it when `use` is through. */
+export const withFolder = <T>(path: string, use: (folder: FileHandle) => Promise<T>): Promise<T> =>
+  withHandle(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, use);
+
 /**
  * A small file of `<home>/.workdock`, which its owner may fill with anything: neither the folder nor the file may be a
- * link, a pipe or a device, and `mostBytes` is read. Undefined when there is no such file; throws for anything odd.
+ * link, a pipe or a device, and `mostBytes` is read. Undefined when there is no such file; throws for anything odd,
+ * with the code ETIMEDOUT when the disk does not answer.
  */
 export async function readFromHome(home: string, name: string, mostBytes: number): Promise<Found | undefined> {
   // Each step starts from an open folder, so that nothing can be swapped for a link in between.
-  const read = withHandle(`${home}/${FOLDER}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, (folder) =>
-    withHandle(`/proc/self/fd/${folder.fd}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, async (file) => {
-      const stats = await file.stat();
-      if (!stats.isFile()) throw Object.assign(new Error(`${name} is not a file`), { code: 'EINVAL' });
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
-      return { text: buffer.toString('utf8', 0, bytesRead), mtimeMs: stats.mtimeMs };
-    }),
-  );
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('the disk is slow'), { code: 'ETIMEDOUT' })), DEADLINE_MS);
-  });
+  const read = () =>
+    withFolder(`${home}/${FOLDER}`, (folder) =>
+      withHandle(`/proc/self/fd/${folder.fd}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, async (file) => {
+        const stats = await file.stat();
+        if (!stats.isFile()) throw Object.assign(new Error(`${name} is not a file`), { code: 'EINVAL' });
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+        return { text: buffer.toString('utf8', 0, bytesRead), mtimeMs: stats.mtimeMs };
+      }),
+    );
   try {
-    return await Promise.race([read, late]);
+    return await onDisk(home, read);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,37 +1,42 @@
 import { spawn } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
 import { makeSemaphore } from '../lib/async.ts';
+import { onDisk } from '../lib/disk.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Identity } from '../model/fitted.ts';
-import { FOLDER } from './folder.ts';
+import { FOLDER, withFolder } from './folder.ts';
 
 /**
- * Runs as the owner, in the home: what the owner may not touch, this may not either, whatever links are laid out. The
- * new text is written beside the file and takes its place; `$3` bytes of the old one follow it, unless it begins alike.
+ * Runs as the owner; descriptor 3 is the home. What the owner may not touch, this may not either, whatever links are
+ * laid out. The new text is written beside the file and takes its place; `$2` bytes of the old one follow it, unless
+ * that begins with an entry of the same moment (the words of a first line up to its bracket).
  */
 const script = `
 set -eu
 umask 077
+cd -P /proc/self/fd/3
+home=$(pwd -P)
 [ ! -L ${FOLDER} ] || exit 3
 [ -d ${FOLDER} ] || mkdir ${FOLDER}
 cd -P ${FOLDER}
-[ "$(pwd -P)" = "$1/${FOLDER}" ] || exit 3
-if [ -d "$2" ] && [ ! -L "$2" ]; then exit 4; fi
-new=.$2.$$
+[ "$(pwd -P)" = "\${home%/}/${FOLDER}" ] || exit 3
+if [ -d "$1" ] && [ ! -L "$1" ]; then exit 4; fi
+new=.$1.$$
 trap 'rm -f -- "$new"' EXIT
 set -C
 cat > "$new"
 set +C
-if [ "$3" != 0 ] && [ -f "$2" ] && [ ! -L "$2" ]; then
-  IFS= read -r now < "$new" || :
-  IFS= read -r before < "$2" || :
-  [ "$now" != "$before" ] || exit 0
-  { echo; head -c "$3" "$2"; } >> "$new"
+if [ "$2" != 0 ] && [ -f "$1" ] && [ ! -L "$1" ]; then
+  now=$(head -c 300 "$new" | head -n 1)
+  before=$(head -c 300 "$1" | head -n 1)
+  [ "\${now%%)*}" != "\${before%%)*}" ] || exit 0
+  { echo; head -c "$2" "$1"; } >> "$new"
 fi
-mv -f -T -- "$new" "$2"
+mv -f -T -- "$new" "$1"
 `;
 
 const DEADLINE_MS = 10_000;
+/** Later than the deadline of the process itself, which a disk that hangs may keep from ending. */
+const GIVE_UP_MS = 12_000;
 /** Many workspaces may stop at once; each note is a process. */
 const WIDTH = 4;
 const why: Record<number, string> = {
@@ -56,31 +61,34 @@ const limited = makeSemaphore(WIDTH);
  */
 export const writeNote = (note: Note): Promise<void> => limited(() => write(note));
 
-async function write({ home, identity: { uid, gid }, name, text, keepBytes }: Note): Promise<void> {
-  const fail = (reason: string, cause?: unknown): never => {
-    const hint = 'the owner can remove what is in the way; it is written again at the next occasion';
-    throw new WorkdockError('HOME_UNUSABLE', `cannot write ${FOLDER}/${name} in ${home}: ${reason}`, { hint, cause });
-  };
-  const real = await realpath(home).catch((error: NodeJS.ErrnoException) => fail(`${error.code}`, error));
-  // The child changes into the home before it becomes its owner: folders above may be closed to them.
-  const child = spawn('/bin/sh', ['-c', script, 'workdock', real, name, String(keepBytes)], {
-    cwd: home,
-    uid,
-    gid,
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['pipe', 'ignore', 'pipe'],
+async function write(note: Note): Promise<void> {
+  const { home, name } = note;
+  // Opened as root, so that folders above may be closed to the owner; and not by the child, whose start is waited for.
+  const attempt = onDisk(home, () => withFolder(home, ({ fd }) => run(note, fd)), GIVE_UP_MS);
+  const problem = await attempt.catch((error: NodeJS.ErrnoException) => error.code ?? String(error));
+  if (problem === undefined) return;
+  const hint = 'the owner can remove what is in the way; it is written again at the next occasion';
+  throw new WorkdockError('HOME_UNUSABLE', `cannot write ${FOLDER}/${name} in ${home}: ${problem}`, { hint });
+}
+
+/** What went wrong, or undefined. */
+async function run({ identity, name, text, keepBytes }: Note, homeFd: number): Promise<string | undefined> {
+  const child = spawn('/bin/sh', ['-c', script, 'workdock', name, String(keepBytes)], {
+    ...{ cwd: '/', uid: identity.uid, gid: identity.gid, env: { PATH: '/usr/bin:/bin' } },
+    stdio: ['pipe', 'ignore', 'pipe', homeFd],
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
   });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(0, 500);
   });
-  child.stdin.on('error', () => undefined); // it ended early: its code tells
-  child.stdin.end(text);
+  child.stdin?.on('error', () => undefined); // it ended early: its code tells
+  child.stdin?.end(text);
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (...ended) => resolve(ended));
-  }).catch((error: NodeJS.ErrnoException) => fail(`${error.code}`, error));
-  if (code !== 0) fail(why[code ?? -1] ?? (said.trim().split('\n').at(-1) || `it took too long (${signal})`));
+  });
+  if (code === 0) return undefined;
+  return why[code ?? -1] ?? (said.trim().split('\n').at(-1) || `it took too long (${signal})`);
 }

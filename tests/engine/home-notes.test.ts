@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -68,6 +68,49 @@ test('no link leads out: neither the folder’s nor the file’s, and nothing of
   expect([lstatSync(file).isFile(), readFileSync(file, 'utf8')]).toEqual([true, 'mine\n']);
   expect(readFileSync(join(foreign, 'last-stop.txt'), 'utf8')).toBe('theirs');
   expect(readdirSync(home)).toEqual(['.workdock']);
+});
+
+test('groups of the controller are no groups of the child', async () => {
+  const { folder, write } = makeHome();
+  mkdirSync(folder);
+  chownSync(folder, 0, 0);
+  chmodSync(folder, 0o770);
+  expect(await write('x\n')).toMatch(/cannot write/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an owner who swaps the folder for a link all the time leads no note out of the home', async () => {
+  const { home, foreign, write } = makeHome();
+  // Anybody may go and write there: only that the child looks where it is keeps it out.
+  chmodSync(join(home, '..'), 0o711);
+  chmodSync(foreign, 0o777);
+  const script = 'mkdir r; while :; do mv r .workdock; mv .workdock r; ln -s "$1" .workdock; rm .workdock; done 2>&1';
+  const swapper = spawn('sh', ['-c', script, 'swap', foreign], { ...identity, cwd: home, stdio: 'ignore' });
+  onTestFinished(() => void swapper.kill('SIGKILL'));
+  const outcomes = [];
+  for (let i = 0; i < 60; i += 1) outcomes.push(await write(`note ${i}\n`));
+  expect(readdirSync(foreign)).toEqual(['last-stop.txt']);
+  expect(readFileSync(join(foreign, 'last-stop.txt'), 'utf8')).toBe('theirs');
+  expect(
+    outcomes.some((outcome) => outcome !== 'written'),
+    'the swapper was in the way',
+  ).toBe(true);
+});
+
+test('two notes of one moment are one, whatever their words; a note of the same second is another', async () => {
+  const { write, file } = makeHome();
+  const end = (ms: string, why: string) => `Stopped 2026-01-01 12:00:00 +0000 (2026-01-01T12:00:00.${ms}Z): ${why}\n`;
+  for (const text of [end('100', 'a'), end('100', 'b'), end('200', 'c')]) await write(text);
+  expect(readFileSync(file, 'utf8')).toBe(`${end('200', 'c')}\n${end('100', 'a')}`);
+});
+
+test('a home that is gone, or is a link, takes no note and makes none elsewhere', async () => {
+  const { home, foreign, write } = makeHome();
+  rmSync(home, { recursive: true });
+  expect(await write('x\n')).toMatch(/ENOENT/);
+  symlinkSync(foreign, home);
+  expect(await write('x\n')).toMatch(/cannot write/);
+  expect(readdirSync(foreign)).toEqual(['last-stop.txt']);
 });
 
 test('a pipe, a folder or a locked folder in the way neither hangs nor harms', async () => {

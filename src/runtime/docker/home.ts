@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { onDisk } from '../../lib/disk.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import type { Fitted } from '../../model/fitted.ts';
 import type { HomeState } from '../../model/observed.ts';
@@ -9,7 +10,7 @@ export type HomeKey = Pick<Fitted, 'home' | 'homeSource' | 'identity'>;
 
 /** A folder's state by what the host says about it; a symlink in its place is never followed. */
 export async function folderState(path: string, { uid, gid }: Fitted['identity']): Promise<HomeState> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error);
+  const found = await onDisk(path, () => lstat(path)).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     if (found.code === 'ENOENT') return { kind: 'absent' };
     return { kind: 'unusable', message: `${path} cannot be looked at (${found.code}): see to its disk or permissions` };

@@ -1,5 +1,6 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { onDisk } from '../../lib/disk.ts';
 import type { Mount } from '../../model/desired.ts';
 
 export const isInside = (path: string, root: string): boolean =>
@@ -21,7 +22,13 @@ function between(root: string, path: string): string[] {
  * Why a host path cannot be mounted now, or null. After all symlinks it must lie inside one of `roots`; and nobody but
  * root and the root folder's owner may be able to swap a folder on the way to it for a symlink.
  */
-export async function mountProblem(source: string, roots: readonly string[]): Promise<string | null> {
+export const mountProblem = (source: string, roots: readonly string[]): Promise<string | null> =>
+  onDisk(source, () => problemOf(source, roots)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ETIMEDOUT') throw error;
+    return `the disk of ${source} does not answer`;
+  });
+
+async function problemOf(source: string, roots: readonly string[]): Promise<string | null> {
   const real = await realpath(source).catch(() => null);
   if (real === null) return `${source} is not there`;
   const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => null)));
