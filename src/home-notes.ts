@@ -1,70 +1,117 @@
 import { FOLDER, readFromHome } from './homes/folder.ts';
 import { KEEP, readKeep } from './homes/keep-file.ts';
-import { aboutText, lastStopText } from './homes/texts.ts';
+import { aboutText, lastStopText, outOfMemoryText } from './homes/texts.ts';
 import { type Note, writeNote } from './homes/write.ts';
 import type { Clock } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
-import type { Fitted } from './model/fitted.ts';
 import type { Lease } from './model/idle.ts';
+import type { About, News, Noted } from './model/notes.ts';
 import type { Runtime } from './model/runtime.ts';
-import type { LastEnd } from './model/status.ts';
-import type { EventLog } from './model/store.ts';
+import type { OwnersEnd } from './model/status.ts';
+import type { EventLog, IntentStore } from './model/store.ts';
+import { toldEnd } from './reconcilers/workspace/intents.ts';
 
-type Deps = { runtime: Pick<Runtime, 'homeFolder'>; events: EventLog; clock: Clock; log: Pick<Log, 'error'> };
+type Deps = {
+  runtime: Pick<Runtime, 'homeFolder'>;
+  intents: Pick<IntentStore, 'update'>;
+  events: EventLog;
+  clock: Clock;
+  log: Pick<Log, 'error'>;
+  maxKeepMs: number;
+};
 
 /** About the last dozen ends. */
 const EARLIER_ENDS_BYTES = 6_000;
 const MOST_ABOUT_BYTES = 4_096;
+/** A home that took no note is tried again; its disk may have been full. */
+const RETRY_MS = 300_000;
 
 /** What workdock and the owner of a home tell each other in its folder `.workdock`. */
-export function makeHomeNotes({ runtime, events, clock, log }: Deps) {
-  const about = new Map<string, string>();
+export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs }: Deps) {
   /** One after the other for each workspace: an end is told before what holds after it. */
   const queues = new Map<string, Promise<void>>();
-  const told = new Map<string, string>();
+  const about = new Map<string, { text: string; notBefore: number }>();
+  const ends = new Map<string, { at: string; notBefore: number }>();
+  const keepProblems = new Map<string, string>();
 
-  const put = async (fitted: Fitted, note: Pick<Note, 'name' | 'text' | 'keepBytes'>) => {
-    const home = await runtime.homeFolder(fitted);
-    if (home !== null) await writeNote({ home, identity: fitted.identity, ...note });
+  const put = async (noted: Noted, note: Pick<Note, 'name' | 'text' | 'keepBytes'>) => {
+    const home = await runtime.homeFolder(noted);
+    if (home !== null) await writeNote({ home, identity: noted.identity, ...note });
   };
-  const putAbout = async (fitted: Fitted, text: string) => {
-    const home = await runtime.homeFolder(fitted);
+  const putEntry = (noted: Noted, text: string) =>
+    put(noted, { name: 'last-stop.txt', text, keepBytes: EARLIER_ENDS_BYTES });
+  const putAbout = async (noted: Noted, text: string) => {
+    const home = await runtime.homeFolder(noted);
     if (home === null) return;
     const now = await readFromHome(home, 'about.txt', MOST_ABOUT_BYTES).catch(() => undefined);
-    if (now?.text !== text) await put(fitted, { name: 'about.txt', text, keepBytes: 0 });
+    if (now?.text !== text) await put(noted, { name: 'about.txt', text, keepBytes: 0 });
   };
-  const later = (name: string, write: () => Promise<void>) => {
-    const turn = (queues.get(name) ?? Promise.resolve()).then(write).catch((error: unknown) => {
-      if (!(error instanceof WorkdockError)) return log.error({ err: error, name }, 'a note in a home failed');
-      events.emit({ name, type: 'Warning', reason: 'HomeNote', message: `${error.message}; ${error.hint}` });
-    });
-    queues.set(name, turn);
+  /** Never fails: no note is worth a pass. `after` says whether it was written. */
+  const later = (name: string, write: () => Promise<void>, after: (written: boolean) => void | Promise<void>) => {
+    const turn = async () => {
+      try {
+        await write();
+        await after(true);
+      } catch (error) {
+        await after(false);
+        if (!(error instanceof WorkdockError)) return log.error({ err: error, name }, 'a note in a home failed');
+        events.emit({ name, type: 'Warning', reason: 'HomeNote', message: `${error.message}; ${error.hint}` });
+      }
+    };
+    queues.set(name, (queues.get(name) ?? Promise.resolve()).then(turn));
+  };
+
+  const tellEnd = (noted: Noted, end: OwnersEnd) => {
+    const { name, env } = noted;
+    const known = ends.get(name);
+    if (known?.at === end.at && known.notBefore > clock.monotonic()) return;
+    ends.set(name, { at: end.at, notBefore: Number.POSITIVE_INFINITY });
+    later(
+      name,
+      () => putEntry(noted, lastStopText(end, env['TZ'])),
+      async (written) => {
+        if (written) await intents.update(name, toldEnd(end));
+        else ends.set(name, { at: end.at, notBefore: clock.monotonic() + RETRY_MS });
+      },
+    );
+  };
+  const tellAbout = (noted: Noted, news: About) => {
+    const { name } = noted;
+    const text = aboutText(noted, news, { maxKeepMs, keepProblem: keepProblems.get(name) ?? '' });
+    const key = `${news.run}\n${text}`;
+    const known = about.get(name);
+    if (known?.text === key && known.notBefore > clock.monotonic()) return;
+    about.set(name, { text: key, notBefore: Number.POSITIVE_INFINITY });
+    later(
+      name,
+      () => putAbout(noted, text),
+      (written) => void (written || about.set(name, { text: key, notBefore: clock.monotonic() + RETRY_MS })),
+    );
   };
 
   return {
-    tellOwner: (fitted: Fitted, { end }: { end?: LastEnd }): void => {
-      const { name } = fitted;
-      if (end) {
-        later(name, () =>
-          put(fitted, { name: 'last-stop.txt', text: lastStopText(end), keepBytes: EARLIER_ENDS_BYTES }),
+    tellOwner: (noted: Noted, { end, outOfMemory, about: news }: News): void => {
+      if (end) tellEnd(noted, end);
+      if (outOfMemory) {
+        const text = outOfMemoryText(outOfMemory, noted.env['TZ']);
+        later(
+          noted.name,
+          () => putEntry(noted, text),
+          () => undefined,
         );
       }
-      const text = aboutText(fitted);
-      if (about.get(name) === text) return;
-      about.set(name, text);
-      later(name, () => putAbout(fitted, text));
+      if (news) tellAbout(noted, news);
     },
     /** What `~/.workdock/keep` asks for; fails when the home cannot be looked at. A wrong one is an event, once. */
-    leaseFromHome: async (fitted: Fitted): Promise<Lease | undefined> => {
-      const home = await runtime.homeFolder(fitted);
+    leaseFromHome: async (noted: Pick<Noted, 'name' | 'home' | 'homeSource'>): Promise<Lease | undefined> => {
+      const home = await runtime.homeFolder(noted);
       const kept = home === null ? undefined : await readKeep(home, clock.now());
-      const problem = kept?.ok === false ? kept.message : '';
-      if (problem !== '' && told.get(fitted.name) !== problem) {
-        const message = `~/${FOLDER}/${KEEP}: ${problem}`;
-        events.emit({ name: fitted.name, type: 'Warning', reason: 'KeepUnusable', message });
+      const problem = kept?.ok === false && kept.message !== '' ? `~/${FOLDER}/${KEEP}: ${kept.message}` : '';
+      if (problem !== '' && keepProblems.get(noted.name) !== problem) {
+        events.emit({ name: noted.name, type: 'Warning', reason: 'KeepUnusable', message: problem });
       }
-      told.set(fitted.name, problem);
+      keepProblems.set(noted.name, problem);
       return kept?.ok ? kept.lease : undefined;
     },
     /** Resolves when everything told so far is written or was found unwritable. */

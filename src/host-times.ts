@@ -1,14 +1,22 @@
 import { uptime } from 'node:os';
-import type { StatusStore } from './model/store.ts';
+import type { Clock } from './lib/clock.ts';
 import type { HostTimes } from './reconcilers/workspace/last-end.ts';
 
 /** When the machine, its engine and this controller began, as far as they are known: what an end can have come from. */
-export function hostTimes(status: Pick<StatusStore, 'summary'>, controllerStartedAtMs: number): () => HostTimes {
+export function makeHostTimes({ now }: Pick<Clock, 'now'>) {
+  const controllerStartedAtMs = now();
   const bootedAtMs = controllerStartedAtMs - uptime() * 1000;
-  return () => {
-    const { conditions } = status.summary().host;
-    const engine = conditions.find(({ type }) => type === 'EngineReachable');
-    const engineBackAtMs = engine?.status === 'True' ? Date.parse(engine.lastTransitionTime) : undefined;
-    return { bootedAtMs, engineBackAtMs, controllerStartedAtMs };
+  let engineAway: { goneMs: number; backMs?: number } | undefined;
+  return {
+    /** The engine's word of what happens in it broke off, or is there again. */
+    engine: (reachable: boolean): void => {
+      if (!reachable) engineAway = { goneMs: now() };
+      else if (engineAway) engineAway = { ...engineAway, backMs: now() };
+    },
+    /** Asked with a look at the engine in hand: it is there, though its word may not be yet. */
+    get: (): HostTimes => ({
+      ...{ bootedAtMs, controllerStartedAtMs },
+      engineAway: engineAway && { ...engineAway, backMs: engineAway.backMs ?? now() },
+    }),
   };
 }

@@ -8,7 +8,7 @@ import { makeHeldHomes } from './held-homes.ts';
 import { makeHolds } from './holds.ts';
 import { makeHomeNotes } from './home-notes.ts';
 import { makeHostState } from './host-state.ts';
-import { hostTimes } from './host-times.ts';
+import { makeHostTimes } from './host-times.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { socketPath } from './lib/socket-path.ts';
@@ -103,12 +103,14 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     log,
   });
   const crashLoop = makeCrashLoop(clock);
-  const homeNotes = makeHomeNotes({ runtime, events, clock, log });
-  const ends = makeEnds({ runtime, clock, times: hostTimes(status, clock.now()) });
+  const homeNotes = makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs: config.idle.maxKeepMs });
+  const hostTimes = makeHostTimes(clock);
+  const ends = makeEnds({ runtime, clock, times: hostTimes.get });
   const activity = makeActivity(clock);
   const idle = await wireIdle({
     ...{ config, runtime, world, stores, activity, clock, log },
     leaseFromHome: homeNotes.leaseFromHome,
+    seen: ends.seen,
     names: names.all,
     changed: (name, trigger) => controller.changed(name, trigger),
     news: (name, trigger) => controller.event(name, trigger),
@@ -204,6 +206,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     },
     onReach: (reachable, message) => {
       if (!reachable && hearing) log.warn({ reason: message }, 'engine events lost');
+      if (reachable !== hearing) hostTimes.engine(reachable);
       hearing = reachable;
     },
   });

@@ -2,7 +2,7 @@ import { makeIdleService } from './idle-service.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import type { Config } from './model/config.ts';
-import type { Runtime } from './model/runtime.ts';
+import type { RunningContainer, Runtime } from './model/runtime.ts';
 import type { IdleService } from './model/service.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { Activity } from './model/stream.ts';
@@ -10,6 +10,7 @@ import type { IdleDeps } from './reconcilers/idle/deps.ts';
 import { makeLoop } from './reconcilers/idle/loop.ts';
 import { makeRunning } from './reconcilers/idle/running.ts';
 import { makeSampler } from './reconcilers/idle/sample.ts';
+import { watchProcesses } from './reconcilers/workspace/process-watch.ts';
 import type { IdleWatch, World } from './reconcilers/workspace/world.ts';
 import { openIdleMemories } from './store/idle-memories.ts';
 import type { Stores } from './stores.ts';
@@ -18,6 +19,11 @@ import type { Stores } from './stores.ts';
 const FLUSH_MS = 60_000;
 const FLUSH_LOOKS = 10;
 
+const workedMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 type Deps = {
   config: Config;
   runtime: Runtime;
@@ -25,6 +31,8 @@ type Deps = {
   stores: Pick<Stores, 'intents' | 'status' | 'events'>;
   activity: Pick<Activity, 'of'>;
   leaseFromHome: IdleDeps['leaseFromHome'];
+  /** What runs in it is noted. */
+  seen: (container: RunningContainer) => Promise<void>;
   clock: Clock;
   log: Log;
   names: () => Iterable<string>;
@@ -36,7 +44,7 @@ type Deps = {
  * Watching for idleness: passes tell who runs, the loop looks at those, and what it decides is a mark in the intents.
  * It runs from the first sight on, until `stop`.
  */
-export async function wireIdle({ config, runtime, world, stores, clock, log, names, ...rest }: Deps) {
+export async function wireIdle({ config, runtime, world, stores, clock, log, names, seen, ...rest }: Deps) {
   const { intervalMs, maxKeepMs } = config.idle;
   const { intents, status, events } = stores;
   const memories = await openIdleMemories(config.state, {
@@ -49,6 +57,7 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     ...{ runtime, world, intents, status, events, memories, clock, log, intervalMs, maxKeepMs, running },
     ...rest,
   });
+  const endProcesses = watchProcesses({ containers: running.containers, seen, clock, workedMs });
   const loop = makeLoop({ look: sampler.look, clock, random: Math.random, log, intervalMs });
   const watch: IdleWatch = { see: running.see, view: (name) => sampler.entry(name)?.view };
   const service: IdleService = makeIdleService({
@@ -56,6 +65,7 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
   });
   const stop = async (): Promise<void> => {
     await loop.stop();
+    await endProcesses();
     await memories.close();
   };
   /** Figures as of the last look; the status has them as of when an answer last changed. */

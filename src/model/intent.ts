@@ -1,5 +1,6 @@
 import type { Desired, Origins, SourceRef, SpecState } from './desired.ts';
 import type { Lease } from './idle.ts';
+import type { LastEnd, OwnersEnd } from './status.ts';
 
 export type Run = 'Absent' | 'Stopped' | 'Frozen' | 'Running';
 
@@ -36,6 +37,10 @@ export type Intent = {
   restart?: { id: string; startedAt: string; at: string };
   /** A revision that did not start: not tried again until the spec changes or a person restarts. */
   failed?: { hash: string; reason: string; at: string };
+  /** A stop of ours, noted before it: whoever finds that run ended knows why, also after a crash in between. */
+  stopping?: Omit<OwnersEnd, 'at'> & { id: string; startedAt: string };
+  /** The end that the owner was told last, in the home. */
+  toldEnd?: LastEnd;
   reached?: Reached;
   /** Readable fields of the revisions whose containers may still exist, by hash: what an update changes, old to new. */
   revisions: Record<string, Record<string, string>>;

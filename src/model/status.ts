@@ -37,10 +37,10 @@ export const endReasons = [
 ] as const;
 export type EndReason = (typeof endReasons)[number];
 
-export type LastEnd = {
-  at: string;
-  reason: EndReason;
-  evidence: string;
+export type LastEnd = { at: string; reason: EndReason; evidence: string };
+
+/** An end with what its owner is told besides: command lines may hold what is nobody else's business. */
+export type OwnersEnd = LastEnd & {
   /** What ran in it when it was last looked at; absent when nobody knows. */
   processes?: string[];
   processesSeenAt?: string;

@@ -1,5 +1,6 @@
 import type { Declaration, Desired } from '../../src/model/desired.ts';
 import type { Intent } from '../../src/model/intent.ts';
+import type { News } from '../../src/model/notes.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { Block } from '../../src/model/target.ts';
 import type { Allowed } from '../../src/reconcilers/workspace/aim.ts';
@@ -23,7 +24,7 @@ type Options = {
   afterWrite?: (intent: Intent) => void;
 };
 
-const times = { bootedAtMs: undefined, engineBackAtMs: undefined, controllerStartedAtMs: 0 };
+const times = { bootedAtMs: undefined, engineAway: undefined, controllerStartedAtMs: 0 };
 
 /** The workspace reconciler on a fake engine under a fake clock, stores in memory, and knobs for everything else. */
 export function makeWorld(options: Options = {}) {
@@ -66,6 +67,7 @@ export function makeWorld(options: Options = {}) {
     allowed: async () => ({ ...(host.disk && { disk: host.disk }), ...(host.network && { network: host.network }) }),
   };
   const idle = makeIdleWorld({ runtime, world, clock, intents: intents.store, events: events.store });
+  const told: (News & { name: string })[] = [];
   let status = memoryStatus();
   let idleWatch = idle.begin(status.store);
 
@@ -75,7 +77,7 @@ export function makeWorld(options: Options = {}) {
       crashLoop: makeCrashLoop(clock),
       oom: makeOomWatch(),
       ends: makeEnds({ runtime, clock, times: () => times }),
-      tellOwner: () => undefined,
+      tellOwner: (noted, news) => void told.push({ name: noted.name, ...news }),
       idle: idleWatch.watch,
     },
     world,
@@ -87,6 +89,8 @@ export function makeWorld(options: Options = {}) {
   const self = {
     ...{ clock, engine, runtime, intents, events, declarations, host, hands: makeHands(engine) },
     parts: () => parts,
+    /** What the owners of the homes were told. */
+    told,
     /** Leases of homes, streams, and memories of quiet stretches. */
     idle,
     /** One look at its signals, and what follows from it. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Container } from '../../src/model/observed.ts';
+import type { EndReason } from '../../src/model/status.ts';
 import { type EndFacts, newEnd } from '../../src/reconcilers/workspace/last-end.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
-const times = { bootedAtMs: undefined, engineBackAtMs: undefined, controllerStartedAtMs: Date.parse(at(0)) };
+const times = { bootedAtMs: undefined, engineAway: undefined, controllerStartedAtMs: Date.parse(at(0)) };
 const run = (over: Partial<Container> = {}): Container => ({
   ...{ id: 'a', name: 'ws-ada', state: 'exited', hash: 'h', generation: 1, imageRef: 'i', imageId: 'i' },
   ...{ limits: { nanoCpus: 1, memoryBytes: 1, pids: 1 }, networks: [], address: null, createdAt: at(1) },
@@ -13,9 +14,12 @@ const run = (over: Partial<Container> = {}): Container => ({
 const without = (key: 'startedAt' | 'finishedAt', { [key]: _, ...rest }: Container): Container => rest as Container;
 const before = { id: 'a', startedAt: at(1), wasUp: true };
 const facts = (over: Partial<EndFacts> = {}): EndFacts => ({
-  ...{ before, told: undefined, containers: [run()], stops: new Map(), times, keeps: true, now: at(21) },
+  ...{ before, told: undefined, containers: [run()], stopping: undefined, times, keeps: true, now: at(21) },
   ...over,
 });
+
+const away = (gone: number, back: number) => ({ goneMs: Date.parse(at(gone)), backMs: Date.parse(at(back)) });
+const ours = (reason: EndReason) => ({ id: 'a', startedAt: at(1), reason, evidence: '' });
 
 test.each<[string, Partial<EndFacts>]>([
   ['Crashed', {}],
@@ -25,15 +29,26 @@ test.each<[string, Partial<EndFacts>]>([
   ['Completed', { containers: [run({ exitCode: 0 })], keeps: false }],
   ['OOMKilled', { containers: [run({ exitCode: 137, oomKilled: true })] }],
   ['HostRestarted', { containers: [run({ exitCode: 137 })], times: { ...times, bootedAtMs: Date.parse(at(21)) } }],
-  ['EngineRestarted', { containers: [run({ exitCode: 0 })], times: { ...times, engineBackAtMs: Date.parse(at(20)) } }],
+  ['EngineRestarted', { containers: [run({ exitCode: 0 })], times: { ...times, engineAway: away(18, 22) } }],
   [
     'EndedWhileAway',
     { containers: [run({ exitCode: 0 })], times: { ...times, controllerStartedAtMs: Date.parse(at(30)) } },
   ],
-  ['IdleStop', { stops: new Map([['a', { reason: 'IdleStop', evidence: 'quiet' }]]) }],
+  ['IdleStop', { stopping: ours('IdleStop') }],
   ['RemovedByHand', { containers: [] }],
-  ['Updated', { containers: [], stops: new Map([['a', { reason: 'Updated', evidence: 'x' }]]) }],
+  ['Updated', { containers: [], stopping: ours('Updated') }],
   ['StoppedByHand', { containers: [run({ state: 'running', startedAt: at(21) })] }],
+  [
+    'RestartedByPerson',
+    { containers: [run({ state: 'running', startedAt: at(21) })], stopping: ours('RestartedByPerson') },
+  ],
+  ['Crashed', { stopping: { ...ours('IdleStop'), startedAt: at(0) } }],
+  ['Crashed', { stopping: { ...ours('IdleStop'), id: 'b' } }],
+  ['Crashed', { told: { at: at(25), reason: 'Completed', evidence: 'before the clock was set back' } }],
+  // The engine notices only when it comes up, which may be long after the boot.
+  ['HostRestarted', { containers: [run({ exitCode: 255 })], times: { ...times, bootedAtMs: Date.parse(at(2)) } }],
+  ['StoppedByHand', { containers: [run({ exitCode: 137 })], times: { ...times, engineAway: away(3, 4) } }],
+  ['EngineRestarted', { containers: [run({ exitCode: 137 })], times: { ...times, engineAway: away(3, 20) } }],
 ])('%s', (reason, over) => {
   expect(newEnd(facts(over))).toMatchObject({ reason });
 });
@@ -48,6 +63,10 @@ test.each<[string, Partial<EndFacts>]>([
   ],
   ['it never ran', { before: undefined, containers: [run({ state: 'created', startedAt: undefined })] }],
   ['it is gone and had ended before', { containers: [], told }],
+  [
+    'what is there now ended before what was told last, as one that was set aside',
+    { told: { ...told, at: at(22) }, before: undefined },
+  ],
   ['it is gone and was down', { containers: [], before: { ...before, wasUp: false } }],
   ['nothing is and nothing was there', { containers: [], before: undefined }],
 ])('no new end: %s', (_, over) => {

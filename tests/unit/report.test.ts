@@ -72,8 +72,8 @@ test.each(phases)('phase %s: %s', (phase, _, over) => {
 });
 
 test('an engine that is away takes neither container nor last end from the status', () => {
-  const end = { at: '2026-01-01T00:00:00.000Z', reason: 'Crashed' as const, evidence: 'exit code 1' };
-  const before = report({ ...found({ observed: { ...around, current: down } }), end }, undefined, NOON);
+  const lastEnd = { at: '2026-01-01T00:00:00.000Z', reason: 'Crashed' as const, evidence: 'exit code 1' };
+  const before = report({ ...found({ observed: { ...around, current: down } }), lastEnd }, undefined, NOON);
   const away = report(found({ observed: undefined, target: undefined }), before, NOON + 1);
   expect([away.container, away.lastEnd]).toEqual([before.container, before.lastEnd]);
 });

@@ -8,9 +8,12 @@ esac
 workdock_greet() {
   [ -r "$HOME/.workdock/about.txt" ] || return 0
   head -c 2000 "$HOME/.workdock/about.txt"
+  # A home of a million files is not worth the wait.
+  workdock_used=$(timeout 1 du -shx "$HOME" 2> /dev/null | cut -f 1)
   # shellcheck disable=SC2046
   set -- $(df -hP "$HOME" 2> /dev/null | tail -n 1)
-  [ $# -lt 4 ] || echo "Home: its disk has $4 of $2 free"
+  [ $# -lt 4 ] || echo "Home: ${workdock_used:+$workdock_used used, }its disk has $4 of $2 free"
+  unset workdock_used
   # Of the last day only.
   if [ -n "$(find "$HOME/.workdock/last-stop.txt" -mmin -1440 2> /dev/null)" ]; then
     echo

@@ -37,6 +37,7 @@ export function makeRunning(on: { running: (name: string) => void; down: (name: 
       on.running(name);
     },
     get: (name: string) => all.get(name),
+    containers: () => [...all.values()].map(({ container }) => container),
     count: () => all.size,
   };
 }

@@ -1,10 +1,13 @@
 import { type Clock, timestamp } from '../../lib/clock.ts';
 import type { Fitted } from '../../model/fitted.ts';
-import type { Observed } from '../../model/observed.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { About, News } from '../../model/notes.ts';
+import type { Container, Observed } from '../../model/observed.ts';
 import type { RunningContainer, Runtime } from '../../model/runtime.ts';
-import type { LastEnd, WorkspaceStatus } from '../../model/status.ts';
+import type { LastEnd, OwnersEnd, WorkspaceStatus } from '../../model/status.ts';
+import type { FieldChange, Step } from '../../model/step.ts';
 import { isUp, restartOwed } from './facts.ts';
-import { ended, type HostTimes, newEnd, type OurStop } from './last-end.ts';
+import { type Cause, ended, type HostTimes, newEnd } from './last-end.ts';
 import type { Look } from './look.ts';
 
 type Deps = {
@@ -12,74 +15,133 @@ type Deps = {
   clock: Clock;
   times: () => HostTimes;
 };
+type Stopping = Pick<Look, 'observed' | 'target' | 'intent' | 'changes'>;
+type Known = { seenAt: string; processes: string[]; before?: Known };
+export type EndLook = {
+  observed: Observed;
+  previous: WorkspaceStatus | undefined;
+  intent: Intent | undefined;
+  command: Fitted['command'] | undefined;
+};
 
-type Stopping = Pick<Look, 'observed' | 'target' | 'intent'>;
+/** A list this young may have been taken while its processes were ending. */
+const ENDING_MS = 1_000;
+/** Of these a stop is remembered by; the note says how many more there were. */
+const MOST_PROCESSES = 30;
 
-/** Younger lists of processes are not taken anew. */
-const FRESH_MS = 5_000;
+/** What a new container is made for, and which file asks for it. */
+function asked(changes: FieldChange[], { lastGood }: Intent): string {
+  const rows = changes.filter(({ cost, drift, field }) => cost !== 'live' && !drift && field !== 'spec');
+  if (rows.length === 0) return '';
+  const text = rows.map(({ field, from, to }) => `${field} ${from || 'unset'} -> ${to || 'unset'}`).join(', ');
+  const origin = lastGood?.origins[`spec.${rows[0]!.field === 'image' ? 'image.ref' : rows[0]!.field}`];
+  const where = origin ?? lastGood?.source.path;
+  return `: ${text}${where ? `, asked for in ${where}` : ''}`;
+}
 
 /** Why we stop a container: the word of the target, or what it has to make room for. */
-function causeOf({ target, observed, intent }: Stopping, why: string): OurStop {
-  const current = observed.current;
+export function causeOf({ target, observed, intent, changes }: Stopping, why: string): Cause {
+  const { current } = observed;
   if (target.run === 'Running' || target.run === 'Frozen') {
     const owed = current !== undefined && restartOwed(target, current);
-    return ended(owed ? 'RestartedByPerson' : 'Updated', why);
+    return ended(owed ? 'RestartedByPerson' : 'Updated', `${why}${asked(changes, intent)}`);
   }
-  const mark = intent.mark;
-  const evidence = [target.because, mark?.evidence].filter(Boolean).join('; ');
-  if (mark?.by === 'idle' || mark?.by === 'schedule') return ended('IdleStop', evidence);
-  return ended(mark?.by === 'stop' ? 'StoppedByPerson' : 'StoppedBySpec', evidence);
+  const { mark, lastGood } = intent;
+  // A mark that the spec overruled is not why.
+  const byMark = lastGood?.desired.state === 'Stopped' || mark?.run !== 'Stopped' ? undefined : mark;
+  const evidence = [target.because, byMark?.evidence].filter(Boolean).join('; ');
+  if (byMark?.by === 'idle' || byMark?.by === 'schedule') return ended('IdleStop', evidence);
+  return ended(byMark?.by === 'stop' ? 'StoppedByPerson' : 'StoppedBySpec', evidence);
 }
 
 /** Notices every end of a container once, with its reason and the processes that ended with it. */
 export function makeEnds({ runtime, clock, times }: Deps) {
-  const stops = new Map<string, OurStop>();
   /** What ran in each container when we looked last. */
-  const running = new Map<string, { askedMs: number; seenAt?: string; processes?: string[] }>();
+  const running = new Map<string, Known>();
 
-  const list = async ({ id, pid }: RunningContainer): Promise<void> => {
-    running.set(id, { ...running.get(id), askedMs: clock.monotonic() });
+  const list = async ({ id, pid }: RunningContainer): Promise<Known | undefined> => {
     const found = await runtime.processes({ id, pid }).catch(() => undefined); // it ended under our eyes
-    if (!found) return;
+    if (!found) return undefined;
     const processes = found.map((each) => `${each.command} (pid ${each.pid})`);
-    running.set(id, { askedMs: clock.monotonic(), seenAt: timestamp(clock.now()), processes });
+    const last = running.get(id);
+    const before = last && { seenAt: last.seenAt, processes: last.processes };
+    const known: Known = { seenAt: timestamp(clock.now()), processes, ...(before && { before }) };
+    running.set(id, known);
+    return known;
   };
 
   return {
-    /** Right before a stop of ours: afterwards nobody knows what ran. */
-    stopping: async (now: Stopping, why: string): Promise<void> => {
+    /** Call right before a step; what is to be remembered of a stop, because afterwards nobody knows what ran. */
+    stopping: async (now: Stopping, step: Step): Promise<Intent['stopping']> => {
       const { current } = now.observed;
-      if (!current || !isUp(current)) return;
-      stops.set(current.id, causeOf(now, why));
-      if (current.pid !== undefined) await list({ id: current.id, pid: current.pid });
+      if (step.op !== 'stop' || !current?.startedAt || current.id !== step.id || !isUp(current)) return undefined;
+      const seen = current.pid === undefined ? undefined : await list({ id: current.id, pid: current.pid });
+      const { processes = [], seenAt } = seen ?? {};
+      const more = processes.length - MOST_PROCESSES;
+      const shown = more > 0 ? [...processes.slice(0, MOST_PROCESSES), `and ${more} more`] : processes;
+      return {
+        ...{ id: current.id, startedAt: current.startedAt, ...causeOf(now, step.why) },
+        ...(seenAt && { processes: shown, processesSeenAt: seenAt }),
+      };
     },
-    /** Somebody looks at it anyway: what runs in it is noted, for an end that comes by itself. */
+    /** What runs in it now is noted, for an end that comes by itself. */
     seen: async (container: RunningContainer): Promise<void> => {
-      const old = running.get(container.id);
-      if (!old || clock.monotonic() - old.askedMs > FRESH_MS) await list(container);
+      await list(container);
     },
-    /** The end that this look found and no earlier one. */
-    look: (
-      previous: WorkspaceStatus | undefined,
-      observed: Observed,
-      fitted: Pick<Fitted, 'command'> | undefined,
-    ): LastEnd | undefined => {
+    /** What ran at the last look and does not any more. */
+    missing: async (container: RunningContainer): Promise<string[]> => {
+      const before = running.get(container.id)?.processes ?? [];
+      const now = await list(container);
+      return now ? before.filter((line) => !now.processes.includes(line)) : [];
+    },
+    /** The end that this look found and no earlier one, also of an earlier controller. */
+    look: ({ observed, previous, intent, command }: EndLook): OwnersEnd | undefined => {
       const { current, aside, strays } = observed;
-      const containers = [current, aside, ...strays].filter((c) => c !== undefined);
       const before = previous?.container;
       const end = newEnd({
         before: before && { ...before, wasUp: ['Running', 'Frozen'].includes(previous.phase) },
-        told: previous?.lastEnd,
-        ...{ containers, stops, times: times(), now: timestamp(clock.now()) },
-        keeps: fitted === undefined || fitted.command.kind === 'Keep',
+        told: knownEnd(previous, intent),
+        containers: [current, aside, ...strays].filter((c) => c !== undefined),
+        ...{ stopping: intent?.stopping, times: times(), now: timestamp(clock.now()) },
+        keeps: command === undefined || command.kind === 'Keep',
       });
       if (!end) return undefined;
       const id = before?.id ?? current?.id ?? '';
-      const { processes, seenAt } = running.get(id) ?? {};
+      const latest = running.get(id);
       running.delete(id);
-      stops.delete(id);
-      return { ...end, ...(processes && { processes }), ...(seenAt && { processesSeenAt: seenAt }) };
+      const isLate = latest && Date.parse(end.at) - Date.parse(latest.seenAt) < ENDING_MS;
+      const known = isLate ? (latest.before ?? latest) : latest;
+      return { ...(known && { processes: known.processes, processesSeenAt: known.seenAt }), ...end };
     },
   };
 }
 export type Ends = ReturnType<typeof makeEnds>;
+
+/** The status is a cache: when it was lost the intents still have what was told. */
+export function knownEnd(previous: WorkspaceStatus | undefined, intent: Intent | undefined): LastEnd | undefined {
+  const [seen, told] = [previous?.lastEnd, intent?.toldEnd];
+  return seen && told ? (Date.parse(seen.at) >= Date.parse(told.at) ? seen : told) : (seen ?? told);
+}
+
+type Told = {
+  next: WorkspaceStatus;
+  intent: Intent | undefined;
+  current: Container | undefined;
+  end: OwnersEnd | undefined;
+};
+
+/** What the owner has to hear: an end that was not told yet, and what holds for it while it runs. */
+export function newsOf({ next, intent, current, end }: Told): News {
+  const { lastEnd, phase, lease } = next;
+  const owed = lastEnd !== undefined && lastEnd.at !== intent?.toldEnd?.at;
+  const { processes, processesSeenAt } = (intent?.stopping?.evidence === lastEnd?.evidence && intent?.stopping) || {};
+  const remembered = { ...(processes && processesSeenAt && { processes, processesSeenAt }) };
+  const about = phase === 'Running' && current && aboutOf(current, lease);
+  return { ...(owed && { end: end ?? { ...lastEnd, ...remembered } }), ...(about && { about }) };
+}
+
+const aboutOf = ({ id, startedAt, limits }: Container, lease: WorkspaceStatus['lease']): About => ({
+  run: `${id} ${startedAt}`,
+  limits,
+  ...(lease && { lease }),
+});

@@ -3,6 +3,7 @@ import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Fitted } from '../../model/fitted.ts';
 import type { Intent, Mark } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
+import type { LastEnd } from '../../model/status.ts';
 import type { Target } from '../../model/target.ts';
 import { revisionFields } from './revision.ts';
 
@@ -123,6 +124,18 @@ export const sawHome = (fitted: Fitted) => (intent: Intent) =>
   intent.homesSeen?.includes(fitted.homeSource)
     ? intent
     : { ...intent, homesSeen: [...(intent.homesSeen ?? []), fitted.homeSource] };
+
+/** What is remembered of a stop is not needed once its end is told. */
+export const toldEnd =
+  ({ at, reason, evidence }: LastEnd) =>
+  ({ stopping, ...intent }: Intent): Intent => ({
+    ...intent,
+    ...(stopping && (stopping.reason !== reason || stopping.evidence !== evidence) && { stopping }),
+    toldEnd: { at, reason, evidence },
+  });
+
+export const stoppingBy = (stopping: Intent['stopping']) => (intent: Intent) =>
+  stopping ? { ...intent, stopping } : intent;
 
 export const suspendUntil = (at: string, until: string | undefined) => (intent: Intent) => ({
   ...intent,

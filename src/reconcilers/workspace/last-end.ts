@@ -1,37 +1,40 @@
+import { bytesText } from '../../lib/bytes.ts';
+import type { Intent } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
-import type { EndReason, LastEnd } from '../../model/status.ts';
+import type { EndReason, LastEnd, OwnersEnd } from '../../model/status.ts';
 import { isUp } from './facts.ts';
 
-/** A stop of ours that is on its way, as it was decided. */
-export type OurStop = { reason: EndReason; evidence: string };
-export const ended = (reason: EndReason, evidence: string): OurStop => ({ reason, evidence });
+export type Cause = Pick<LastEnd, 'reason' | 'evidence'>;
+export const ended = (reason: EndReason, evidence: string): Cause => ({ reason, evidence });
 
 /** What is known of the machine: wall-clock milliseconds. */
 export type HostTimes = {
   bootedAtMs: number | undefined;
-  /** The engine answers again since, as far as we saw it go. */
-  engineBackAtMs: number | undefined;
   controllerStartedAtMs: number;
+  /** When the engine went and came back under our eyes. */
+  engineAway: { goneMs: number; backMs: number } | undefined;
 };
 
-/** Seen ends of an engine that restarts lie around the time it came back. */
-const AROUND_MS = 60_000;
+/** Ends with an engine lie between its going and its coming back, or this close to it. */
+const AROUND_MS = 30_000;
 const KILLED = 137;
 const TERMINATED = 143;
 
-function byItself(c: Container, times: HostTimes, keeps: boolean): OurStop {
+function byItself(c: Container, times: HostTimes, keeps: boolean): Cause {
   const [startedMs, finishedMs] = [Date.parse(c.startedAt!), Date.parse(c.finishedAt!)];
+  const { bootedAtMs, engineAway, controllerStartedAtMs } = times;
   const code = `exit code ${c.exitCode}`;
-  if (c.oomKilled && c.exitCode === KILLED) return ended('OOMKilled', `${code}, out of memory`);
-  if (times.bootedAtMs !== undefined && times.bootedAtMs > startedMs && finishedMs < times.bootedAtMs + AROUND_MS) {
-    return ended('HostRestarted', code);
+  if (c.oomKilled && c.exitCode === KILLED) {
+    return ended('OOMKilled', `${code}, out of memory at the limit of ${bytesText(c.limits.memoryBytes)}`);
   }
-  const back = times.engineBackAtMs;
-  if (back !== undefined && startedMs < back && Math.abs(finishedMs - back) < AROUND_MS) {
+  // A run from before the boot ended with it at the latest, whenever the engine noticed.
+  if (bootedAtMs !== undefined && startedMs < bootedAtMs) return ended('HostRestarted', code);
+  const { goneMs = 0, backMs = 0 } = engineAway ?? {};
+  if (startedMs < goneMs && finishedMs > goneMs - AROUND_MS && finishedMs < backMs + AROUND_MS) {
     return ended('EngineRestarted', code);
   }
   const byHand = c.exitCode === KILLED || c.exitCode === TERMINATED || (keeps && c.exitCode === 0);
-  if (byHand && finishedMs < times.controllerStartedAtMs) return ended('EndedWhileAway', code);
+  if (byHand && finishedMs < controllerStartedAtMs) return ended('EndedWhileAway', code);
   if (byHand) return ended('StoppedByHand', `${code}, as after docker stop or kill`);
   return ended(c.exitCode === 0 ? 'Completed' : 'Crashed', code);
 }
@@ -39,32 +42,39 @@ function byItself(c: Container, times: HostTimes, keeps: boolean): OurStop {
 export type EndFacts = {
   /** What was there at the last look, and whether it ran. */
   before: { id: string; startedAt?: string | undefined; wasUp: boolean } | undefined;
-  /** The end that was told last. */
+  /** The last end that is known. */
   told: LastEnd | undefined;
   containers: readonly Container[];
-  stops: ReadonlyMap<string, OurStop>;
+  stopping: Intent['stopping'];
   times: HostTimes;
   /** `command: Keep`: it has no end of its own. */
   keeps: boolean;
   now: string;
 };
 
-/** The end of a run that nobody was told of yet, if there is one. Pure. */
-export function newEnd({ before, told, containers, stops, times, keeps, now }: EndFacts): LastEnd | undefined {
+/** The end of a run that is news, if there is one. Pure. */
+export function newEnd({ before, told, containers, stopping, times, keeps, now }: EndFacts): OwnersEnd | undefined {
+  const ours = (id: string, startedAt: string | undefined): Omit<OwnersEnd, 'at'> | undefined => {
+    if (stopping?.id !== id || stopping.startedAt !== startedAt) return undefined;
+    const { id: _id, startedAt: _startedAt, ...why } = stopping;
+    return why;
+  };
+  const isOld = (at: string) => told !== undefined && Date.parse(at) <= Date.parse(told.at);
   const same = containers.find(({ id }) => id === before?.id);
   if (before?.wasUp && !same) {
-    const known = told !== undefined && before.startedAt !== undefined && told.at >= before.startedAt;
-    if (known) return undefined;
-    const ours = stops.get(before.id);
-    return { at: now, ...(ours ?? ended('RemovedByHand', 'the container is gone')) };
+    if (before.startedAt !== undefined && isOld(before.startedAt)) return undefined;
+    return { at: now, ...(ours(before.id, before.startedAt) ?? ended('RemovedByHand', 'the container is gone')) };
   }
   const c = same ?? containers.find(({ finishedAt }) => finishedAt !== undefined);
   if (!c?.finishedAt || !c.startedAt || c.finishedAt === told?.at) return undefined;
   if (isUp(c)) {
     // Ended and started again between two looks; the first look at it knows of no run before.
     if (!before?.startedAt || Date.parse(c.finishedAt) <= Date.parse(before.startedAt)) return undefined;
-    const ours = stops.get(c.id);
-    return { at: c.finishedAt, ...(ours ?? ended('StoppedByHand', 'stopped and started by a hand')) };
+    const cause = ours(c.id, before.startedAt) ?? ended('StoppedByHand', 'stopped and started by a hand');
+    return { at: c.finishedAt, ...cause };
   }
-  return { at: c.finishedAt, ...(stops.get(c.id) ?? byItself(c, times, keeps)) };
+  // Who was seen running and is down has ended since, whatever a clock that was set back says.
+  const sawItRun = before?.wasUp === true && before.id === c.id && before.startedAt === c.startedAt;
+  if (!sawItRun && isOld(c.finishedAt)) return undefined;
+  return { at: c.finishedAt, ...(ours(c.id, c.startedAt) ?? byItself(c, times, keeps)) };
 }

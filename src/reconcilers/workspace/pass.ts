@@ -2,11 +2,11 @@ import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { canonical } from '../../lib/json.ts';
 import type { Intent } from '../../model/intent.ts';
-import type { Observed } from '../../model/observed.ts';
+import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
-import { isProven, rolloutFailed } from './facts.ts';
-import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome } from './intents.ts';
+import { isProven, isUp, rolloutFailed } from './facts.ts';
+import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome, stoppingBy } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
 import { tellDrift, tellOom, tellStep } from './tell.ts';
@@ -57,17 +57,27 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
     const crash = target.startBlock ? undefined : crashLoop.look(target, observed.current);
     if (crash) target = { ...target, startBlock: crash };
     const { fresh, kills } = deps.oom(name, observed.current);
-    if (fresh > 0) tellOom(events, fitted, fresh);
+    if (fresh > 0) await tellKills(observed.current, fresh);
     return { ...judge(target, observed, intent, asked), oomKills: kills, acted, interrupted: false };
   }
 
-  async function act(step: Step, { observed, target }: Passed) {
+  async function tellKills(c: Container | undefined, kills: number) {
+    tellOom(events, fitted, kills);
+    // With the whole of it the end is told.
+    if (!c || !isUp(c) || c.pid === undefined) return;
+    const missing = await deps.ends.missing({ id: c.id, pid: c.pid });
+    const outOfMemory = { at: timestamp(clock.now()), kills, limitBytes: c.limits.memoryBytes, missing };
+    deps.tellOwner(fitted, { outOfMemory });
+  }
+
+  async function act(step: Step, now: Passed) {
+    const { observed, target } = now;
     if (step.op === 'create' && !(intent.revisions[fitted.hash] && knowsHome(intent, fitted))) {
       const known = keepRevision(fitted, aliveHashes(observed));
       // From here on someone may work in it: gone means missing, whatever happens to this process.
       intent = await change((before) => sawHome(fitted)(known(before)));
     }
-    if (step.op === 'stop') await deps.ends.stopping({ observed, target, intent }, step.why);
+    if (step.op === 'stop') intent = await change(stoppingBy(await deps.ends.stopping({ ...now, intent }, step)));
     try {
       await execute(runtime, step, fitted);
     } catch (error) {

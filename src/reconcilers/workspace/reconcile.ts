@@ -4,10 +4,12 @@ import { sameJson } from '../../lib/json.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities } from '../../model/fitted.ts';
 import type { Intent } from '../../model/intent.ts';
+import type { Noted } from '../../model/notes.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Reconcile, Result } from '../../model/result.ts';
 import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
+import { knownEnd, newsOf } from './ends.ts';
 import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf } from './holds.ts';
@@ -36,8 +38,8 @@ type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; mes
 export function makeReconcile(deps: Deps): Reconcile {
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
 
-  function publish(item: Case, more: Partial<Findings> & { acted?: boolean }) {
-    const { acted, ...rest } = more;
+  function publish(item: Case, more: Partial<Findings> & { acted?: boolean; owner?: Noted }) {
+    const { acted, owner, ...rest } = more;
     const markedBy = item.intent?.mark?.by;
     const idle = deps.idle.view(item.name);
     const known = { ...(markedBy && { markedBy }), ...(idle && { idle }) };
@@ -48,10 +50,14 @@ export function makeReconcile(deps: Deps): Reconcile {
       deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...held });
     }
     const previous = status.get(item.name);
-    const fitted = rest.target?.fitted;
-    const end = rest.observed && deps.ends.look(previous, rest.observed, fitted ?? item.intent?.lastGood?.desired);
-    const next = report({ ...findings, ...(end && { end }) }, previous, clock.now());
-    if (fitted && (end || next.phase === 'Running')) deps.tellOwner(fitted, { ...(end && { end }) });
+    // Notes are told to have been written behind the back of the pass.
+    const intent = intents.get(item.name);
+    const command = (target?.fitted ?? intent?.lastGood?.desired)?.command;
+    const end = observed && deps.ends.look({ observed, previous, intent, command });
+    const lastEnd = end ?? knownEnd(previous, intent);
+    const next = report({ ...findings, ...(lastEnd && { lastEnd }) }, previous, clock.now());
+    const noted = target?.fitted ?? owner;
+    if (noted) deps.tellOwner(noted, newsOf({ next, intent, current: observed?.current, end }));
     // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
     const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
     if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);
@@ -111,7 +117,8 @@ export function makeReconcile(deps: Deps): Reconcile {
     const look = (await behindTheBrake(item)) ?? {
       observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
     };
-    publish(item, { ...look, oomKills: deps.oom(name, look.observed.current).kills });
+    const owner = desired && given && { ...desired, ...given.allotment };
+    publish(item, { ...look, ...(owner && { owner }), oomKills: deps.oom(name, look.observed.current).kills });
     const afterMs = item.holdEndsInMs;
     return afterMs === Infinity ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
   }

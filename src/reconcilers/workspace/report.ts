@@ -16,8 +16,7 @@ export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   waitsFor?: string;
   nextLookAfterMs?: number;
   host?: Capabilities;
-  /** An end that was not told before. */
-  end?: LastEnd;
+  lastEnd?: LastEnd;
 };
 
 /** What is owed to nobody's hands waits for something; what hands did is drift. */
@@ -52,7 +51,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const current = observed?.current;
   const source = declaration?.source ?? intent?.lastGood?.source;
   const because = decision.kind === 'hold' ? decision.message : decision.because;
-  const end = findings.end ?? previous?.lastEnd;
+  const lastEnd = findings.lastEnd ?? previous?.lastEnd;
   const next = findings.nextLookAfterMs;
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
@@ -81,7 +80,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     ...parts,
     plan: steps.map(({ op, why }) => ({ op, why })),
     ...oom(findings, previous, now),
-    ...(end && { lastEnd: end }),
+    ...(lastEnd && { lastEnd: { at: lastEnd.at, reason: lastEnd.reason, evidence: lastEnd.evidence } }),
     ...idleFields(judged, previous),
     ...leaseOf(findings, now),
     last: {

@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities, Fitted } from '../../model/fitted.ts';
 import type { IdleView } from '../../model/idle.ts';
+import type { News, Noted } from '../../model/notes.ts';
 import type { Container } from '../../model/observed.ts';
 import type { Runtime } from '../../model/runtime.ts';
-import type { LastEnd } from '../../model/status.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
 import type { Block, HoldReason } from '../../model/target.ts';
 import type { Allowed } from './aim.ts';
@@ -47,6 +47,6 @@ export type Deps = {
   oom: OomWatch;
   ends: Ends;
   /** The person whose workspace it is hears of an end, and of what holds for it now. Never throws. */
-  tellOwner: (fitted: Fitted, news: { end?: LastEnd }) => void;
+  tellOwner: (noted: Noted, news: News) => void;
   idle: IdleWatch;
 };
