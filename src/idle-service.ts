@@ -42,16 +42,19 @@ export function makeIdleService(deps: Deps): IdleService {
     const { name, lastActivityAt } = found;
     const intent = intents.get(name);
     const entry = sampler.entry(name);
-    const { verdict, view } = entry ?? {};
+    const { view } = entry ?? {};
+    // Of who rests, what led to it.
+    const verdict = entry?.verdict ?? (found.phase === 'Resting' ? found.verdict : undefined);
     const note = sampler.blocked(name);
     const policy = intent?.lastGood?.desired.idle;
     const lease = intent?.lease && sampler.leaseLeftMs(name) > 0 ? open(intent.lease) : undefined;
     const last = view?.lastActivityAt ?? lastActivityAt;
+    const since = view?.idleSince ?? (entry ? undefined : found.idleSince);
     return {
       ...base(found),
       ...(policy && { policy }),
       ...(verdict && { verdict }),
-      ...(view?.idleSince !== undefined && { idleSince: view.idleSince }),
+      ...(since !== undefined && { idleSince: since }),
       ...(verdict?.restsAt !== undefined && { restsAt: verdict.restsAt }),
       ...(last !== undefined && { lastActivityAt: last }),
       ...(lease && { lease }),
@@ -74,17 +77,25 @@ export function makeIdleService(deps: Deps): IdleService {
   }
 
   async function keep(name: string, forMs: number): Promise<Kept> {
-    if (!status.get(name)) {
+    const intent = intents.get(name);
+    const found = status.get(name);
+    if (!found) {
       throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
     }
-    const before = intents.get(name)?.lease;
+    if (!intent?.lastGood) {
+      throw new WorkdockError('REFUSED', `the spec of ${name} cannot be used`, {
+        hint: `mend it: workdock describe ${name}`,
+      });
+    }
+    const before = intent.lease;
+    const { phase } = found;
     const now = clock.now();
     if (forMs === 0) {
-      if (!before || before.ended) return { name, lease: null };
+      if (!before || before.ended) return { name, phase, lease: null };
       await intents.update(name, withLease({ end: before, why: '' }));
       tellLeaseEnded({ events, name }, before, 'ended by a person');
       deps.changed(name, 'keep --end');
-      return { name, lease: null };
+      return { name, phase, lease: null };
     }
     const wanted: Lease = { at: timestamp(now), until: timestamp(now + forMs), by: 'person' };
     const lease = capped(wanted, maxKeepMs);
@@ -96,7 +107,7 @@ export function makeIdleService(deps: Deps): IdleService {
     });
     tellLeaseSet({ events, name }, lease);
     deps.changed(name, 'keep');
-    return { name, lease: open(lease), ...(forMs > maxKeepMs && { cappedFromMs: forMs }) };
+    return { name, phase, lease: open(lease), ...(forMs > maxKeepMs && { cappedFromMs: forMs }) };
   }
 
   const cleanUp = makeCleanUp({ sampler, intents, status, names });

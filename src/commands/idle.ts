@@ -68,6 +68,7 @@ function lines(rows: IdleRow[], wide: boolean, { now, colour, width }: Io): stri
 /** What was found, and what stands between that and the stop. */
 export function whyText({ verdict, note, phase, policy }: IdleRow): string {
   if (policy?.enabled === false && phase === 'Running') return 'not judged: idle.enabled is false';
+  if (verdict && phase === 'Resting') return `put to rest: ${verdict.because}`;
   const found = verdict?.because ?? (phase === 'Running' ? 'not looked at yet' : `it does not run: ${phase}`);
   const told = note === undefined || phase !== 'Running' || verdict === undefined || !verdict.evidence.every(isQuiet);
   return told ? found : `${found}; it is not put to rest: ${note}`;

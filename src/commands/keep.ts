@@ -28,10 +28,11 @@ export function keepCommand({ io, client }: VerbDeps): Command {
         });
       }
       if (forMs === 0) throw new WorkdockError('USAGE', 'a lease of 0s is none', { hint: '--end ends one' });
-      const { lease, cappedFromMs } = await (await client()).keep(name, forMs ?? 0);
+      const { lease, phase, cappedFromMs } = await (await client()).keep(name, forMs ?? 0);
       if (!lease) return io.out(`${name} is not kept any more: the idle rule applies`);
       const left = shortSpan(Math.ceil((Date.parse(lease.until) - io.now()) / 1_000));
       io.out(`${name} is kept awake for ${left}, until ${lease.until}`);
+      if (phase !== 'Running') io.err(`workdock: it does not run now (${phase}), and a lease starts nothing`);
       if (cappedFromMs !== undefined) {
         io.err(`workdock: ${durationText(cappedFromMs)} is more than idle.maxKeep of the config allows`);
       }

@@ -61,7 +61,7 @@ export type CleanupRow = {
 };
 
 /** `lease` null = it was ended, or there was none. `cappedFromMs`: asked for, and more than the config allows. */
-export type Kept = { name: string; lease: Pick<Lease, 'until' | 'by'> | null; cappedFromMs?: number };
+export type Kept = { name: string; phase: Phase; lease: Pick<Lease, 'until' | 'by'> | null; cappedFromMs?: number };
 
 export type TopRow = {
   name: string;

@@ -180,12 +180,12 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
       return cleanups.rows;
     },
     keep: async (name, forMs) => {
-      at(name);
+      const { phase } = at(name);
       kept.set(name, forMs);
       const most = 7 * 24 * 3_600_000;
-      if (forMs === 0) return { name, lease: null };
+      if (forMs === 0) return { name, phase, lease: null };
       const until = new Date(Date.parse(AT) + Math.min(forMs, most)).toISOString();
-      return { name, lease: { until, by: 'person' as const }, ...(forMs > most && { cappedFromMs: forMs }) };
+      return { name, phase, lease: { until, by: 'person' as const }, ...(forMs > most && { cappedFromMs: forMs }) };
     },
     setIdle: (rows) => {
       idle = rows;
