@@ -18,6 +18,7 @@ const upOf = ({ w, name }: Watched) =>
   [...w.engine.containers.values()].find((c) => c.name === `ws-${name}` && c.state === 'running');
 /** What leaves no trace before the next look was no use: a kernel that is busy in between, a loop of a millisecond. */
 const TRACE_MS = 10_000;
+const JUST_MS = 2_000;
 const signals = (k: Watched, change: object) => {
   const before = upOf(k)?.signals;
   const busy = before && (before.cores > 0 || before.bytesPerSecond > 1e5);
@@ -58,7 +59,10 @@ export function brokenMark(w: TestWorld, name: string): string | undefined {
   if (!w.declarations.has(name) || w.declarations.get(name)?.kind === 'conflict') return 'no file declares it, or two';
   if (isBraked(intent.suspend, w.clock.now()) || desired.suspend) return 'it is suspended';
   if (!c || !isUp(c) || c.state !== 'running') return 'it does not run';
-  if (c.signals.cores > 0 || c.signals.bytesPerSecond > 1e5 || c.signals.kernels.busy > 0) return 'it is busy';
+  // What has only just begun leaves no trace yet.
+  const forMs = w.clock.monotonic() - c.signals.sinceMs;
+  const works = (c.signals.cores > 0 || c.signals.bytesPerSecond > 1e5) && forMs >= JUST_MS;
+  if (works || c.signals.kernels.busy > 0) return 'it is busy';
   if (Object.keys(c.signals.unreadable).length > 0) return 'a signal cannot be read';
   const quietMs = w.clock.monotonic() - (usesOf(w).get(name) ?? 0);
   return quietMs < desired.idle.timeoutMs ? `somebody used it ${quietMs} ms ago` : undefined;
