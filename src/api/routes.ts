@@ -126,8 +126,11 @@ export function addStreamRoutes(app: FastifyInstance, service: Service, ending: 
     const text = together(Object.values(sources));
     // Broken off and not ended: whoever follows is to know that more may come.
     const breakOff = () => text.destroy(controllerEnds());
-    if (ending.aborted) breakOff();
-    else ending.addEventListener('abort', breakOff);
+    if (ending.aborted) {
+      text.destroy();
+      throw controllerEnds();
+    }
+    ending.addEventListener('abort', breakOff);
     text.once('close', () => ending.removeEventListener('abort', breakOff));
     reply.type('text/plain; charset=utf-8');
     return reply.send(text);

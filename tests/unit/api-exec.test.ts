@@ -175,3 +175,14 @@ test('a message over 1 MiB ends the connection, one of 1 MiB less its first byte
   say(0, Buffer.alloc(1024 * 1024));
   await until(() => state.closed === 1009);
 });
+
+test('nothing of a stream is left when its client has gone', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  for (let i = 0; i < 3; i += 1) {
+    const { client, stdin, asked } = await running();
+    client.terminate();
+    await until(() => asked.includes('HUP') && stdin.destroyed);
+  }
+  await until(() => timers() <= before);
+});

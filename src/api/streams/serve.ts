@@ -87,7 +87,8 @@ export function serve({ socket, session, watch }: Deps): { closed: Promise<void>
   let pinger: NodeJS.Timeout;
   const pingEvery = (ms: number) => {
     clearInterval(pinger);
-    pinger = setInterval(() => socket.ping(), ms);
+    // stdin closes after the socket too, and tells that it is not full any more.
+    if (socket.readyState === socket.OPEN) pinger = setInterval(() => socket.ping(), ms);
   };
   pingEvery(PING_MS);
   socket.on('error', () => socket.terminate());
