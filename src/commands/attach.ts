@@ -28,6 +28,17 @@ export async function copy(from: Readable, to: Writable): Promise<void> {
   }
 }
 
+/**
+ * Node leaves the terminal to put a carriage return before every line feed (libuv's `UV_TTY_MODE_RAW`). The far
+ * terminal does that already, and an editor that moves down by a bare line feed would land in the first column.
+ * Node's way back restores this too.
+ */
+function makeRaw(stdin: Streams['stdin']): void {
+  stdin.setRawMode(true);
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  spawnSync('stty', ['-onlcr'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 });
+}
+
 /** stdin, size and signals of this process to the command, until the returned function is called. */
 export function attach(remote: RemoteExec, { stdin, stdout }: Streams, terminal: boolean): () => void {
   const raw = terminal && stdin.isTTY === true;
@@ -52,7 +63,7 @@ export function attach(remote: RemoteExec, { stdin, stdout }: Streams, terminal:
     process.kill(process.pid, signal);
   };
   if (raw) {
-    stdin.setRawMode(true);
+    makeRaw(stdin);
     stdout.on('resize', onResize);
     onResize(); // it may have changed while the workspace started
   }
