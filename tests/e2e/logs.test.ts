@@ -6,8 +6,8 @@ import { until } from '../support/until.ts';
 
 test('logs shows what the command of a workspace has printed, its last lines, and what comes', async () => {
   const lab = makeLab();
-  const script =
-    'for i in 1 2 3 4 5; do echo line $i; done; sleep 0.3; echo trouble >&2; while :; do cat ~/say 2>/dev/null && rm ~/say; sleep 0.1; done';
+  const first = 'for i in 1 2 3 4 5; do echo line $i; done; sleep 0.3; echo trouble >&2';
+  const script = `${first}; while :; do cat ~/say 2>/dev/null && rm ~/say; sleep 0.1; done`;
   lab.write('ada.yaml', workspaceYaml('ada', [`command: [sh, -c, "${script}"]`]));
   lab.write('bob.yaml', workspaceYaml('bob'));
   lab.write('dora.yaml', workspaceYaml('dora', ['state: OnDemand']));
