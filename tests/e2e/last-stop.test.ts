@@ -148,7 +148,7 @@ test('a home that takes no note is an event, and the loop goes on', async () => 
   await until(() =>
     lab.events('rex').some(({ reason, message }) => reason === 'HomeNote' && /is a link/.test(message)),
   );
-  expect(lab.status('rex')?.lastEnd?.reason).toBe('StoppedByPerson');
+  await until(() => lab.status('rex')?.lastEnd?.reason === 'StoppedByPerson');
 });
 
 test('what holds for it is beside it, and follows the spec', async () => {
