@@ -41,6 +41,7 @@ async function place() {
   await store.close();
   const events = await openEvents(state, { clock: systemClock });
   events.emit({ name: 'ada', type: 'Warning', reason: 'OOMKilled', message: 'python was killed' });
+  events.emit({ name: 'ada', type: 'Normal', reason: 'WouldStop', message: 'quiet for 30m' });
   await events.close();
   const spec = 'apiVersion: workdock.dev/v1\nkind: Workspace\nmetadata: {name: ada}\nspec:\n  owner: ada\n';
   await mkdir(join(folder, 'workspaces'));
