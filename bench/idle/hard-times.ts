@@ -36,7 +36,7 @@ export const hardTimes: Situation[] = [
         }
       };
     },
-    because: /(?:stream|terminal) keeps it awake|quiet for \ds/,
+    because: /(?:stream|terminal) keeps it awake/,
   },
   {
     ...{

@@ -3,6 +3,7 @@ import { until } from '../../tests/support/until.ts';
 import { makeRecorder } from './record.ts';
 import { type Situation, type Stage, TIMEOUT_MS, WATCH_MS } from './situation.ts';
 
+const AWAKE = /keeps it awake/;
 const PATIENTLY = { deadlineMs: 120_000, everyMs: 250 };
 
 const specOf = ({ big }: Situation): string[] => [
@@ -50,8 +51,13 @@ export async function makeScene(situation: Situation, name: string, at: { lab: L
       const played = Promise.resolve(begin?.());
       const passedMs = () => performance.now() - startMs;
       let stoppedMs: number | null = null;
+      /** Of the status: what kept it awake last, if anything ever did. */
+      let awake = '';
       const over = () => {
-        if (stoppedMs === null && lab.status(name)?.phase === 'Resting') {
+        const status = lab.status(name);
+        const idle = status?.conditions.find(({ type }) => type === 'Idle');
+        if (idle && passedMs() > TIMEOUT_MS / 2 && AWAKE.test(idle.message)) awake = idle.message;
+        if (stoppedMs === null && status?.phase === 'Resting') {
           stoppedMs = passedMs();
           recorder.stopped();
         }
@@ -60,7 +66,7 @@ export async function makeScene(situation: Situation, name: string, at: { lab: L
       await until(over, { deadlineMs: WATCH_MS + 30_000, everyMs: 200 });
       await played;
       const rested = lab.events(name).findLast(({ reason }) => reason === 'Rested');
-      return { stoppedMs, because: stoppedMs === null ? await reasonOf(lab, name) : (rested?.message ?? '') };
+      return { stoppedMs, because: stoppedMs === null ? awake : (rested?.message ?? '') };
     },
     end: () => {
       for (const end of ends) end();
@@ -69,8 +75,3 @@ export async function makeScene(situation: Situation, name: string, at: { lab: L
 }
 
 export type Scene = Awaited<ReturnType<typeof makeScene>>;
-
-async function reasonOf(lab: Lab, name: string): Promise<string> {
-  const [row] = await lab.json<{ verdict?: { because: string } }[]>('idle', name);
-  return row?.verdict?.because ?? '';
-}

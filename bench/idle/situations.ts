@@ -33,7 +33,7 @@ export const situations: Situation[] = [
       const { type } = await openShell(stage);
       return () => keepDoing(stage, 3_000, () => type('ls\r'));
     },
-    because: /(?:stream|terminal) keeps it awake|quiet for \ds/,
+    because: /(?:stream|terminal) keeps it awake/,
   },
   {
     ...{ name: 'typing into a terminal of docker exec', right: 'stays', why: 'whoever types, and from where' },
@@ -45,7 +45,7 @@ export const situations: Situation[] = [
       stage.afterwards(() => stream.destroy());
       return () => keepDoing(stage, 2_000, () => stream.write('ls\r'));
     },
-    because: /terminal keeps it awake|quiet for \ds/,
+    because: /terminal keeps it awake/,
   },
   {
     ...{ name: 'open but silent shell', right: 'stops', why: 'who walked away does not need it' },
@@ -116,12 +116,12 @@ export const situations: Situation[] = [
   {
     ...{ name: 'job that writes a file every so often', right: 'stays', why: 'a simulation with checkpoints' },
     play: job('while :; do head -c 8M /dev/urandom | gzip > ~/checkpoint.gz; sleep 4; done'),
-    because: /cpu keeps it awake|quiet for/,
+    because: /cpu keeps it awake/,
   },
   {
     ...{ name: 'job that sleeps between bursts', right: 'stays', why: 'computes for a second, waits for six' },
     play: job('while :; do timeout 1 sh -c "while :; do :; done"; sleep 6; done'),
-    because: /cpu keeps it awake|quiet for/,
+    because: /cpu keeps it awake/,
   },
   {
     ...{ name: 'lease', right: 'stays', why: 'somebody said so: workdock keep' },

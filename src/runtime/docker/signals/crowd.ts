@@ -54,15 +54,14 @@ function grownMs(before: Map<string, number>, now: Map<string, number>): number 
   return sum;
 }
 
-/** `waited` is null of one that used no CPU to speak of. */
-type Look = { atMs: number; cpuNs: number; waited: Map<string, number> | null; wants: boolean };
+type Look = { atMs: number; cpuNs: number; waited: Map<string, number>; wants: boolean };
 type Ask = { id: string; group: Group; atMs: number; cpuNs: number };
 
 /**
  * Whether the tasks of a container have waited for a CPU for half of the time since the look before, on a host that
  * has too few for all. CPU time says little then: of a computation that gets a twentieth of a core it shows five
- * percent. False when the host is not crowded, and at the first look when it is. Who uses next to no CPU wants none:
- * its tasks are not looked at.
+ * percent. False when the host is not crowded, and at the first look when it is. Who used next to no CPU wanted none:
+ * its tasks are not looked at, and what they had waited before still holds.
  */
 export function makeWantsCpu(roots: CgroupRoots, cpus = availableParallelism()) {
   const looks = new Map<string, Look>();
@@ -77,8 +76,8 @@ export function makeWantsCpu(roots: CgroupRoots, cpus = availableParallelism()) 
       return before.wants;
     }
     const used = before !== undefined && cpuNs - before.cpuNs >= USES * passedMs * 1e6;
-    const waited = used ? waitedOf(group, roots) : null;
-    const wants = Boolean(waited && before?.waited && grownMs(before.waited, waited) >= WAITS * passedMs);
+    const waited = used || !before ? waitedOf(group, roots) : before.waited;
+    const wants = used && grownMs(before.waited, waited) >= WAITS * passedMs;
     looks.set(id, { atMs, cpuNs, waited, wants });
     for (const oldest of looks.keys()) if (looks.size > REMEMBERED) looks.delete(oldest);
     return wants;
