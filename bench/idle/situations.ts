@@ -119,8 +119,8 @@ export const situations: Situation[] = [
     because: /cpu keeps it awake/,
   },
   {
-    ...{ name: 'job that sleeps between bursts', right: 'stays', why: 'computes for a second, waits for six' },
-    play: job('while :; do timeout 1 sh -c "while :; do :; done"; sleep 6; done'),
+    ...{ name: 'job that sleeps between bursts', right: 'stays', why: 'computes for two seconds, waits for five' },
+    play: job('while :; do timeout 2 sh -c "while :; do :; done"; sleep 5; done'),
     because: /cpu keeps it awake/,
   },
   {

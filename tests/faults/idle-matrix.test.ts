@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { isRight, playMatrix, rivalNames } from '../../bench/idle/matrix.ts';
 import { matrixTable } from '../../bench/idle/print.ts';
 
-/** `npm run bench:idle` in full. Not tried twice: a wrong stop that happens once in two runs is one. */
+/**
+ * `npm run bench:idle` in full, among the tests that run alone: beside another one its jobs get too little of two CPUs.
+ * Not tried twice: a wrong stop that happens once in two runs is one.
+ */
 test('the idle matrix: everybody who is needed stays, everybody else stops', {
   timeout: 280_000,
   retry: 0,
