@@ -14,9 +14,13 @@ export function handMadeExec() {
   /** What was asked of the command, in order. */
   const asked: string[] = [];
   const asks: ExecAsk[] = [];
+  let engineAnswers = Promise.resolve();
   const session: ExecSession = {
     ...{ stdin, stdout, stderr, exited: exit.promise },
-    resize: async ({ rows, columns }) => void asked.push(`${rows}x${columns}`),
+    resize: async ({ rows, columns }) => {
+      await engineAnswers;
+      asked.push(`${rows}x${columns}`);
+    },
     signal: async (name) => void asked.push(name),
     hangUp: async () => void asked.push('HUP'),
   };
@@ -37,6 +41,12 @@ export function handMadeExec() {
     ...{ stdin, stdout, stderr, asked, asks },
     service: { ...memoryService([workspace('ada')]), exec } satisfies Service,
     start: () => begun.resolve(),
+    /** From now on a size takes until the returned function is called. */
+    holdSizes: () => {
+      const held = Promise.withResolvers<void>();
+      engineAnswers = held.promise;
+      return held.resolve;
+    },
     end: (code: number) => {
       for (const output of [stdout, stderr]) output.end();
       exit.resolve(code);

@@ -15,7 +15,7 @@ async function running(query = 'command=cat&stdin=true') {
   hand.start();
   const raw = rawClient(api.socket, query);
   await until(() => raw.state.open);
-  return { ...hand, ...raw, close: api.close };
+  return { ...hand, ...raw, socket: api.socket, close: api.close };
 }
 
 test('each stream has its channel, and how it ended comes last', async () => {
@@ -72,6 +72,23 @@ test('stdin, its end, sizes and signals reach the command in order; nonsense doe
   for await (const chunk of stdin) text += String(chunk);
   expect(text).toBe('one two');
   expect(asked).toEqual(['30x90', 'SIGINT']);
+});
+
+test('what is typed after a change of size is read in the new size, however long the engine takes for it', async () => {
+  const { say, stdin, asked, holdSizes, socket } = await running('command=cat&stdin=true&tty=true');
+  const read: string[] = [];
+  stdin.on('data', (chunk: Buffer) => void read.push(`${asked.join(' ')}: ${chunk.toString()}`));
+  say(0, 'before');
+  await until(() => read.length === 1);
+  const release = holdSizes();
+  for (const width of [41, 42, 43]) say(4, `{"Width":${width},"Height":11}`);
+  say(0, 'after');
+  say(255, Buffer.from([0]));
+  const later = rawClient(socket, 'command=true');
+  await until(() => later.state.open); // so all before it has been heard
+  release();
+  await until(() => stdin.readableEnded);
+  expect(read).toEqual([': before', '11x41 11x43: after']);
 });
 
 test('the query comes to the command as it was said', async () => {
