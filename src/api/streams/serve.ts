@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { channels, frame, type Outcome, statusText } from '../../lib/channel-protocol.ts';
 import type { Activity, ExecSession } from '../../model/stream.ts';
+import { listen } from './listen.ts';
 
 /** Unsent output of one stream that may wait in memory; then the command waits. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
@@ -21,55 +22,6 @@ async function forward(socket: WebSocket, source: Readable, channel: number): Pr
     const bytes = frame(channel, chunk as Buffer);
     if (socket.bufferedAmount < MOST_UNSENT_BYTES) socket.send(bytes, () => undefined);
     else await new Promise<void>((resolve) => socket.send(bytes, () => resolve()));
-  }
-}
-
-/** The client's messages to the command. While its stdin is full nothing more is read from the client. */
-function listen({ socket, session, watch }: Deps, onPaused: (paused: boolean) => void): void {
-  const { stdin } = session;
-  stdin.on('error', () => undefined); // a command that has ended reads nothing: its code tells
-  const pause = (paused: boolean) => {
-    if (paused) socket.pause();
-    else socket.resume();
-    onPaused(paused);
-  };
-  stdin.on('drain', () => pause(false));
-  stdin.on('close', () => pause(false));
-  const write = (bytes: Buffer) => {
-    if (bytes.length === 0 || stdin.destroyed || stdin.writableEnded) return;
-    watch.input();
-    if (!stdin.write(bytes)) pause(true);
-  };
-  socket.on('message', (data: RawData) => {
-    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat([data].flat() as Buffer[]);
-    const rest = bytes.subarray(1);
-    if (bytes[0] === channels.stdin) write(rest);
-    else if (bytes[0] === channels.resize) resize(session, rest.toString(), watch);
-    else if (bytes[0] === channels.signal) signal(session, rest.toString());
-    else if (bytes[0] === channels.close && rest[0] === channels.stdin) stdin.end();
-  });
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
-function resize(session: ExecSession, text: string, watch: Watch): void {
-  const { Width: columns, Height: rows } = parsed(text);
-  const isSide = (side: unknown): side is number => Number.isInteger(side) && Number(side) > 0 && Number(side) < 10_000;
-  if (!isSide(columns) || !isSide(rows)) return;
-  watch.input();
-  session.resize({ rows, columns }).catch(() => undefined); // it has ended, or its container has: the end tells
-}
-
-function signal(session: ExecSession, text: string): void {
-  const { signal: name } = parsed(text);
-  if (typeof name === 'string' && /^SIG[A-Z0-9]{2,8}$/.test(name)) {
-    session.signal(name as NodeJS.Signals).catch(() => undefined);
   }
 }
 
