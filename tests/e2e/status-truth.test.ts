@@ -67,6 +67,10 @@ test('lost or damaged status files come back, while the controller runs and afte
   writeFileSync(join(lab.state, 'status.json'), '');
   await until(whole, { deadlineMs: 15_000 });
 
+  rmSync(lab.state, { recursive: true });
+  await until(async () => (await lab.cli('get', 'ada', 'bea')).code === 0, { deadlineMs: 15_000 });
+  await until(whole, { deadlineMs: 15_000 });
+
   await controller.kill('SIGKILL');
   writeFileSync(file('ada'), '[]');
   writeFileSync(join(lab.state, 'status.json'), '\0\0\0');

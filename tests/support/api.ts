@@ -22,13 +22,13 @@ export function makeLogBook(): { log: ApiLog; lines: { facts: object; message: s
   return { log: { error: (facts, message) => void lines.push({ facts, message }) }, lines };
 }
 
-type Options = { state?: string; heartbeatMs?: number; log?: ApiLog; activity?: Activity };
+type Options = { state?: string; heartbeatMs?: number; log?: ApiLog; activity?: Activity; checkMs?: number };
 
 /** The real server over `service` in a state folder of its own, closed after the test. */
 export async function serveApi(service: Service, options: Options = {}) {
   const state = options.state ?? (await scratchFolder());
-  const { log = makeLogBook().log, heartbeatMs = 15_000, activity = makeActivity(systemClock) } = options;
-  const api = makeApi({ service, activity, log, heartbeatMs });
+  const { log = makeLogBook().log, activity = makeActivity(systemClock), ...times } = options;
+  const api = makeApi({ service, activity, log, ...times });
   onTestFinished(() => api.close());
   const { path, note } = socketPath(state);
   await api.listen(path, note);

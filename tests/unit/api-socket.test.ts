@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeActivity } from '../../src/activity.ts';
@@ -11,6 +12,7 @@ import { socketPath } from '../../src/lib/socket-path.ts';
 import { makeLogBook, scratchFolder, serveApi } from '../support/api.ts';
 import { ask } from '../support/ask.ts';
 import { memoryService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const listen = (path: string) => {
   const api = makeApi({ service: memoryService([]), activity: makeActivity(systemClock), log: makeLogBook().log });
@@ -48,6 +50,36 @@ test('a file of somebody else in the place of the socket is refused and stays', 
   writeFileSync(path, 'mine');
   await expect(listen(path)).rejects.toMatchObject({ code: 'REFUSED' });
   expect(readFileSync(path, 'utf8')).toBe('mine');
+});
+
+test('a socket whose folder was deleted comes back, as often as that happens', async () => {
+  const state = join(await scratchFolder(), 'state');
+  const { socket } = await serveApi(memoryService([]), { state, checkMs: 10 });
+  for (const round of [1, 2]) {
+    await rm(state, { recursive: true, maxRetries: 20, retryDelay: 5 });
+    await until(() => existsSync(socket)); // a client that keeps its connection would not see that it is gone
+    expect((await ask(socket, '/healthz', { headers: { connection: 'close' } })).status).toBe(200);
+    expect(statSync(socket).mode & 0o777, `round ${round}`).toBe(0o600);
+  }
+});
+
+test('a long path that was deleted comes back with the file that names it', async () => {
+  const state = join(await scratchFolder(), 'x'.repeat(100));
+  const { socket } = await serveApi(memoryService([]), { state, checkMs: 10 });
+  await rm(socket);
+  await rename(state, `${state}.gone`);
+  await until(async () => (await ask(socket, '/healthz')).status === 200);
+  expect(readFileSync(join(state, 'socket'), 'utf8')).toBe(`${socket}\n`);
+});
+
+test('a socket that somebody else has in its place is theirs, then and at the end', async () => {
+  const { socket, close } = await serveApi(memoryService([]), { checkMs: 10 });
+  await rm(socket);
+  const other = createServer((_, reply) => reply.end('other'));
+  onTestFinished(() => void other.close());
+  await once(other.listen(socket), 'listening');
+  await close();
+  expect((await ask(socket, '/')).body).toBe('other');
 });
 
 test('close removes the socket and frees its place', async () => {
