@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, renameSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 
 /** A socket file answers at once or not at all: the kernel accepts for a process that is busy. */
@@ -24,7 +24,8 @@ const isAlive = (path: string) =>
 
 /**
  * Listens on a unix socket that only its owner may open (0600 from its first moment: the umask is set around the bind,
- * which Node does before `listen` returns).
+ * which Node does before `listen` returns). It is bound beside its place and renamed into it: when it is closed, Node
+ * removes the name it was bound under, which must not be that of a successor.
  *
  * @throws CONTROLLER_LOCKED when something alive listens there, REFUSED when the path is no socket or cannot be made.
  */
@@ -40,9 +41,10 @@ export async function claimSocket(server: Server, path: string): Promise<void> {
     throw new WorkdockError('CONTROLLER_LOCKED', `another controller answers at ${path}`, { hint });
   }
   try {
-    if (there) unlinkSync(path);
     makeFolder(dirname(path));
-    await bind(server, path);
+    const beside = join(dirname(path), `.wd-${randomBytes(3).toString('hex')}`); // no longer than workdock.sock
+    await bind(server, beside);
+    renameSync(beside, path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const hint = 'check that the folder exists and is writable, or use a shorter --state';
