@@ -32,7 +32,7 @@ test('why says the decision, its inputs, what it waits for, the next look, the e
       decided    spec.state Running
       woken by   spec changed
       not ready  ImageMissing: no image lab:1
-      does now   ensureImage: no container
+      to do      ensureImage: no container
       waits for  the image
       pending    resources.memory  4Gi -> 8Gi  (at next stop)
       error      IMAGE_NOT_FOUND: no image lab:1 on this engine
@@ -76,7 +76,7 @@ test('plan says what differs and what it costs, and --exit-code makes that 1', a
   expect(stdout).toMatchInlineSnapshot(`
     "ada
       resources.memory  4Gi -> 8Gi  (at next stop)
-      resources.cpu  1 -> 2  (nothing, changed while it runs; changed by hand)
+      resources.cpu  1 -> 2  (nothing; changed by hand)
       will update: limits differ
       waits: the next stop
     "

@@ -72,21 +72,27 @@ test('a paused container goes on, a renamed one gets its name back', async () =>
 });
 
 test('limits changed by hand are put back without a restart', async () => {
-  const lab = await labWith('mem', 'cpu', 'pid');
-  const before = new Map([...(await Promise.all(['mem', 'cpu', 'pid'].map(lab.inspect)))].map((c) => [c.Name, c]));
+  const lab = await labWith('mem', 'cpu', 'pid', 'res');
+  const before = new Map(
+    [...(await Promise.all(['mem', 'cpu', 'pid', 'res'].map(lab.inspect)))].map((c) => [c.Name, c]),
+  );
   await lab.hand('update', '--memory', '256m', '--memory-swap', '256m', `${lab.prefix}mem`);
   await lab.hand('update', '--cpus', '1.5', `${lab.prefix}cpu`);
   await lab.hand('update', '--pids-limit', '32', `${lab.prefix}pid`);
+  await lab.hand('update', '--restart', 'always', `${lab.prefix}res`);
   await until(async () => (await lab.inspect('mem')).HostConfig.Memory === 2 ** 27, { deadlineMs: HEAL_MS });
   await until(async () => (await lab.inspect('cpu')).HostConfig.NanoCpus === 5e8, { deadlineMs: HEAL_MS });
   await until(async () => (await lab.inspect('pid')).HostConfig.PidsLimit === 64, { deadlineMs: HEAL_MS });
-  for (const name of ['mem', 'cpu', 'pid']) {
+  const policy = async () => (await lab.inspect('res')).HostConfig.RestartPolicy?.Name;
+  await until(async () => (await policy()) === 'no', { deadlineMs: HEAL_MS });
+  for (const name of ['mem', 'cpu', 'pid', 'res']) {
     const now = await lab.inspect(name);
     expect(now.State.StartedAt).toBe(before.get(now.Name)?.State.StartedAt);
   }
   await told(lab, 'mem', /resources\.memory: 256Mi instead of 128Mi/);
   await told(lab, 'cpu', /resources\.cpu: 1\.5 instead of 0\.5/);
   await told(lab, 'pid', /resources\.pids: 32 instead of 64/);
+  await told(lab, 'res', /restart: always instead of no/);
 });
 
 test('a container taken off its network, or put on another, is where it should be again', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
+import { restartByPerson, startByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
 import { aDesired } from '../support/fitted.ts';
 import { makeWorld, type TestWorld } from '../support/world.ts';
 
@@ -11,6 +11,7 @@ const hands: Hand[] = [
   ['docker pause', 'state', (w) => w.hands.pause('ws-ada')],
   ['docker rename', 'container.name', (w) => w.hands.rename('ws-ada', 'mine')],
   ['docker update', 'resources.memory', (w) => w.hands.update('ws-ada', 2 ** 30)],
+  ['docker update --restart', 'restart', (w) => w.hands.restartPolicy('ws-ada', 'always')],
   ['docker network disconnect', 'network', (w) => w.hands.disconnect('ws-ada')],
   ['another address', 'network.address', (w) => w.container()!.networks.set('ws-net', '10.99.0.99')],
   ['another image under our hash', 'image', (w) => w.hands.swapImage('ws-ada', 'other:1')],
@@ -30,6 +31,7 @@ const asWanted = (w: TestWorld) => {
     states: w.states(),
     limits: c?.limits,
     networks: [...(c?.networks ?? [])],
+    restartPolicy: c?.restartPolicy,
     image: c?.imageRef,
   };
 };
@@ -72,6 +74,32 @@ test('under drift: Report a person still has their way, and so has the file', as
   w.declare({ drift: 'Report' });
   await w.settle();
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
+});
+
+test.each([
+  ['rm -f', (w: TestWorld) => w.hands.rm('ws-ada')],
+  ['rename', (w: TestWorld) => w.hands.rename('ws-ada', 'mine')],
+])('under drift: Report a person who starts or restarts it undoes docker %s', async (_, act) => {
+  for (const verb of [startByPerson, restartByPerson]) {
+    const w = await running('Report');
+    act(w);
+    await w.settle();
+    const { current } = await w.runtime.observe({ name: 'ada' });
+    await w.decide(verb(aDesired(), 'now', current));
+    await w.settle();
+    expect(w.states()).toEqual({ 'ws-ada': 'running' });
+    expect(w.status()).toMatchObject({ phase: 'Running', drift: [] });
+    act(w);
+    await w.settle();
+    expect(w.states()['ws-ada'], 'but not what hands do after that').toBeUndefined();
+  }
+});
+
+test('a renamed container is reported with the whole name it had and has', async () => {
+  const w = await running('Report');
+  w.hands.rename('ws-ada', 'mine');
+  await w.settle();
+  expect(w.status()?.drift).toMatchObject([{ field: 'container.name', from: 'mine', to: 'ws-ada' }]);
 });
 
 test('under drift: Report a replacement is still finished, back or forth', async () => {

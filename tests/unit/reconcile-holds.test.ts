@@ -168,3 +168,17 @@ test('before the first settled scan nothing is done, not even what the last good
   expect(w.calls()).toEqual([]);
   expect(w.condition('Ready')).toMatchObject({ reason: 'SourceUnsettled' });
 });
+
+test('until the files are read, nothing is said about them that was not known before', async () => {
+  const w = await running();
+  const before = ['SpecValid', 'Conflict', 'SourceAbsent'].map((type) => w.condition(type));
+  w.host.settled = false;
+  w.declarations.clear();
+  await w.one();
+  expect(['SpecValid', 'Conflict', 'SourceAbsent'].map((type) => w.condition(type))).toEqual(before);
+  w.restart();
+  await w.one();
+  expect(w.condition('SourceAbsent')).toMatchObject({ status: 'Unknown', reason: 'SourceUnsettled' });
+  expect(w.condition('SpecValid')).toMatchObject({ status: 'Unknown', reason: 'SourceUnsettled' });
+  expect(w.status()?.message).toBe('no settled scan of the specs yet');
+});

@@ -26,7 +26,7 @@ test('OnStop: a change that needs a new container waits, and the status says whi
   expect(w.calls()).toEqual([]);
   expect(w.container()?.id).toBe(id);
   expect(w.status()?.pending).toEqual([
-    { field: 'resources.shm', from: '67108864', to: '134217728', cost: 'nextStop', drift: false },
+    { field: 'resources.shm', from: '64Mi', to: '128Mi', cost: 'nextStop', drift: false },
     { field: 'env.TZ', from: '', to: 'Europe/Zurich', cost: 'nextStop', drift: false },
   ]);
   expect(w.condition('UpdatePending')).toMatchObject({ status: 'True', reason: 'NextStop' });
@@ -60,6 +60,15 @@ test('Now: it is applied at once, and the container before it goes once the new 
   await w.settle();
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
   expect(w.container()?.id).not.toBe(id);
+});
+
+test('Now: what keeps an update back is told, and not a stop that nobody waits for', async () => {
+  const w = await running({ updatePolicy: 'Now' });
+  w.declare({ updatePolicy: 'Now', image: { ref: 'none:1', pullPolicy: 'IfNotPresent' } });
+  await w.one();
+  expect(w.condition('UpdatePending')).toMatchObject({ status: 'True', reason: 'IMAGE_NOT_FOUND' });
+  expect(w.status()?.message).toMatch(/^image .* -> none:1; waits: no image none:1/);
+  expect(w.status()?.phase).toBe('Running');
 });
 
 test('limits change live, on the same container and without a stop', async () => {
@@ -146,7 +155,10 @@ test.each([
   expect(w.container()?.id).toBe(old.id);
   expect(w.status()?.phase).toBe('Running');
   expect(w.condition('Degraded')).toMatchObject({ status: 'True', reason: 'RolledBack' });
+  expect(w.condition('Degraded')?.message).toContain('workdock restart ada tries again');
   expect(w.condition('UpdatePending')).toMatchObject({ status: 'True', reason: 'RevisionFailed' });
+  const warnings = (await w.events.store.read({ name: 'ada' })).filter(({ type }) => type === 'Warning');
+  expect(warnings).toMatchObject([{ reason: 'RevisionFailed' }]);
   w.calls();
   for (let pass = 0; pass < 3; pass += 1) {
     await w.clock.advance(60_000);

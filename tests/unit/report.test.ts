@@ -16,7 +16,14 @@ const running: Container = {
   ...{ imageId: 'sha256:1', limits: fitted.limits, networks: ['ws-net'], address: '10.99.0.2', createdAt: '' },
   ...{ startedAt: '2026-01-01T11:00:00.000Z', exitCode: 0, error: '', oomKilled: false },
 };
-const around: Observed = { at: NOON, strays: [], imageId: 'sha256:1', home: { kind: 'ready' }, missingMounts: [] };
+const around: Observed = {
+  at: NOON,
+  ownName: 'ws-ada',
+  strays: [],
+  imageId: 'sha256:1',
+  home: { kind: 'ready' },
+  missingMounts: [],
+};
 const observed: Observed = { ...around, current: running };
 const run = (which: Target['run']): Decision => ({ kind: 'run', run: which, because: 'so decided' });
 const found = (over: Partial<Findings> = {}): Findings => ({
