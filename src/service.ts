@@ -9,7 +9,6 @@ import type { Runtime } from './model/runtime.ts';
 import type { IdleService, Service } from './model/service.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { EventLog, InstanceStore, IntentStore, StatusStore, UidLedger } from './model/store.ts';
-import { isUp } from './reconcilers/workspace/facts.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
 import {
   restartByPerson,
@@ -128,8 +127,7 @@ export function makeService(deps: Deps): Service {
         (observed) => observed.current,
         () => undefined,
       );
-      const down = current && !isUp(current) ? current : undefined;
-      return mark(name, startByPerson(desired, now(), down), 'start by a person');
+      return mark(name, startByPerson(desired, now(), current), 'start by a person');
     },
     stop: async (name) => mark(name, stopByPerson(subject(name).desired, now()), 'stop by a person'),
     restart: async (name) => {

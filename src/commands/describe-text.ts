@@ -26,7 +26,7 @@ export function describeLines({ status, desired, origins, problems, events }: De
     ...block('Pending', pending.map(changeText)),
     ...block('Drift', drift.map(changeText)),
     ...block(
-      'Does now',
+      'To do',
       plan.map(({ op, why }) => `${op}: ${plain(why)}`),
     ),
     ...block('Last decision', [`${plain(last.because)} (woken by ${plain(last.trigger)})`]),

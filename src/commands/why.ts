@@ -34,7 +34,7 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
     ),
     ...idleFields(status, now()),
     ...field(
-      'does now',
+      'to do',
       plan.map(({ op, why }) => `${op}: ${why}`),
     ),
     ...field('waits for', waitsFor === undefined ? [] : [waitsFor]),

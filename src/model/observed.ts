@@ -13,6 +13,8 @@ export type Container = {
   imageRef: string;
   imageId: string;
   limits: Limits;
+  /** There when the engine would start it again by itself, which no container of ours is made with. */
+  restartPolicy?: string;
   /** Names of the networks it is attached to, sorted; `none` counts as no network. */
   networks: string[];
   address: string | null;
@@ -43,6 +45,8 @@ export type HomeState =
 export type Observed = {
   /** Engine's or host's wall clock at the look, milliseconds since the epoch. */
   at: number;
+  /** What its container is called on this engine. */
+  ownName: string;
   /** Named `<prefix><name>`. */
   current?: Container;
   /** Named `<prefix><name>.old.<generation>`: set aside by a replacement. */

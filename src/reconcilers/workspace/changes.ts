@@ -20,8 +20,12 @@ function revisionChanges(target: Target, c: Container, revisions: Revisions): Fi
   const actual: Record<string, string> = { ...known, image: c.imageRef };
   return [...new Set([...Object.keys(actual), ...Object.keys(wanted)])]
     .filter((field) => (actual[field] ?? '') !== (wanted[field] ?? ''))
-    .map((field) => ({ field, from: actual[field] ?? '', to: wanted[field] ?? '', cost, drift: false }));
+    .map((field) => ({ field, from: said(field, actual), to: said(field, wanted), cost, drift: false }));
 }
+
+/** The hash covers bytes; people read sizes. */
+const said = (field: string, { [field]: value = '' }: Record<string, string>): string =>
+  field === 'resources.shm' && value !== '' ? size(Number(value)) : value;
 
 function liveChanges(target: Target, c: Container): FieldChange[] {
   const { limits, networkName, address } = target.fitted;
@@ -32,6 +36,7 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
     ['resources.memory', size(c.limits.memoryBytes), size(limits.memoryBytes)],
     ['resources.pids', `${c.limits.pids}`, `${limits.pids}`],
     ['network', c.networks.join(' ') || 'none', networkName ?? 'none'],
+    ['restart', c.restartPolicy ?? 'no', 'no'],
     ...(misplaced ? [['network.address', c.address ?? '', address ?? ''] satisfies [string, string, string]] : []),
   ];
   return rows
@@ -52,7 +57,11 @@ function runChanges(target: Target, c: Container): FieldChange[] {
  * Everything in which the engine differs from the target, field by field. `drift` marks what changed although the
  * target did not: somebody's hands, or an end by itself.
  */
-export function changes(target: Target, { current, strays, imageId }: Observed, revisions: Revisions): FieldChange[] {
+export function changes(
+  target: Target,
+  { current, strays, imageId, ownName }: Observed,
+  revisions: Revisions,
+): FieldChange[] {
   const renamed = strays[0] && !current ? strays[0] : undefined;
   const c = current ?? renamed;
   if (!c) {
@@ -60,7 +69,7 @@ export function changes(target: Target, { current, strays, imageId }: Observed, 
     return [{ field: 'container', from: 'absent', to: target.run, cost: 'recreate', drift: target.reachedBefore }];
   }
   const name: FieldChange[] = renamed
-    ? [{ field: 'container.name', from: renamed.name, to: target.fitted.name, cost: 'live', drift: true }]
+    ? [{ field: 'container.name', from: renamed.name, to: ownName, cost: 'live', drift: true }]
     : [];
   const byHand = c.hash === target.fitted.hash;
   const revision = differs(target, c, imageId) ? revisionChanges(target, c, revisions) : [];

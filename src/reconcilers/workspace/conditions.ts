@@ -68,21 +68,25 @@ function imageReady({ observed, target, error }: Judged): Fact {
   return { status: false, reason: 'Missing', message };
 }
 
-function updatePending({ pending, target, intent }: Judged): Fact {
+function updatePending({ pending, target, intent, error }: Judged): Fact {
   if (pending.length === 0) return no('UpToDate');
   const failed = target?.failedHash === target?.fitted.hash ? intent?.failed : undefined;
   if (failed)
     return { status: true, reason: 'RevisionFailed', message: `${fields(pending)}: did not start: ${failed.reason}` };
   const block = target?.createBlock ?? target?.startBlock;
   if (block) return { status: true, reason: block.reason, message: `${fields(pending)}; waits: ${block.message}` };
-  return { status: true, reason: 'NextStop', message: `at the next stop: ${fields(pending)}` };
+  if (pending.some(({ cost }) => cost === 'nextStop'))
+    return { status: true, reason: 'NextStop', message: `at the next stop: ${fields(pending)}` };
+  if (error) return { status: true, reason: error.code, message: `${fields(pending)}; waits: ${error.message}` };
+  return { status: true, reason: 'Replacing', message: `now: ${fields(pending)}` };
 }
 
 function degraded({ target, intent, drift }: Judged): Fact {
   const clamps = target?.fitted.clamps ?? [];
   if (clamps.length > 0) return { status: true, reason: 'Clamped', message: clamps.map((c) => c.message).join('; ') };
   if (target && intent?.failed && target.failedHash === target.fitted.hash) {
-    const message = `the last change did not start (${intent.failed.reason}); the container before it was brought back`;
+    const what = `the last change did not start: ${intent.failed.reason}; the container before it was brought back`;
+    const message = `${what}; mend the spec, or workdock restart ${intent.name} tries again`;
     return { status: true, reason: 'RolledBack', message };
   }
   if (drift.length > 0) return { status: true, reason: 'Drift', message: `not as specified: ${fields(drift)}` };
@@ -134,11 +138,18 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
   };
 }
 
+/** Until the files are read they say nothing: what was known of them before stands. */
+const ofFiles = new Set(['SpecValid', 'Conflict', 'SourceAbsent']);
+const unsettled: Fact = { status: 'Unknown', reason: 'SourceUnsettled', message: 'no settled scan of the specs yet' };
+
 /** All condition types, always; lastTransitionTime moves only when the status does. */
 export function conditionsOf(judged: Judged, previous: Condition[], now: number): Condition<WorkspaceConditionType>[] {
   const generation = judged.intent?.generation;
-  return Object.entries(facts(judged)).map(([type, fact]) => {
+  const unread = judged.decision.kind === 'hold' && judged.decision.reason === 'SourceUnsettled';
+  return Object.entries(facts(judged)).map(([type, found]) => {
     const before = previous.find((condition) => condition.type === type);
+    if (unread && ofFiles.has(type) && before) return before as Condition<WorkspaceConditionType>;
+    const fact = unread && ofFiles.has(type) ? unsettled : found;
     return asCondition(type as WorkspaceConditionType, fact, { before, now, generation });
   });
 }

@@ -7,12 +7,27 @@ export const PROVEN_AFTER_MS = 2_000;
 export const isUp = (c: Container): boolean =>
   c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
 
+/** What differs is somebody's doing and only reported. One set aside is a replacement of ours that is not through. */
+export const isLeft = ({ fitted, reachedBefore }: Target, { aside }: Observed): boolean =>
+  fitted.drift === 'Report' && reachedBefore && aside === undefined;
+
+export const leftText = (name: string) => `drift: Report leaves it as it is; workdock restart ${name} undoes it`;
+
 /** A person's restart is owed while the container they meant should run and was neither replaced nor started again. */
 export const restartOwed = ({ restart, run }: Target, c: Container): boolean =>
   restart !== undefined &&
   (run === 'Running' || run === 'Frozen') &&
   restart.id === c.id &&
   restart.startedAt === (c.startedAt ?? '');
+
+/** What shells and the engine's init mean by some codes (sysexits of POSIX sh: 126, 127; 128 + signal). */
+const codes: Record<number, string> = {
+  126: 'its command cannot be run',
+  127: 'its command was not found',
+  137: 'killed',
+};
+
+export const exitText = (code: number): string => `exit code ${code}${codes[code] ? ` (${codes[code]})` : ''}`;
 
 const ranForMs = (c: Container, at: number): number =>
   c.startedAt === undefined ? 0 : (isUp(c) || !c.finishedAt ? at : Date.parse(c.finishedAt)) - Date.parse(c.startedAt);

@@ -5,6 +5,7 @@ import type { Intent, Mark } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
 import type { LastEnd } from '../../model/status.ts';
 import type { Target } from '../../model/target.ts';
+import { isUp } from './facts.ts';
 import { revisionFields } from './revision.ts';
 
 /** Changes of an intent, as pure functions for IntentStore.update. */
@@ -88,14 +89,17 @@ export const takenBack =
     return { ...rest, ...(before && { mark: before }) };
   };
 
-/** A container that is down owes a start even if it completed; hence the restart record along with the mark. */
-export const startByPerson = (desired: Desired, at: string, down: Container | undefined) => (intent: Intent) => {
-  const { failed: _failed, restart: _restart, ...rest } = marked(intent, desired, { run: 'Running', by: 'start', at });
-  return { ...rest, ...(down && { restart: { id: down.id, startedAt: down.startedAt ?? '', at } }) };
+/** Also tries a failed revision again. Without a container it is a new order, even where hands are only reported. */
+export const restartByPerson = (desired: Desired, at: string, current: Container | undefined) => (intent: Intent) => {
+  const { failed: _failed, ...rest } = marked(intent, desired, { run: 'Running', by: 'start', at });
+  return { ...rest, restart: { id: current?.id ?? '', startedAt: current?.startedAt ?? '', at } };
 };
 
-/** Also tries a failed revision again. */
-export const restartByPerson = startByPerson;
+/** A container that is down owes a start even if it completed; hence the restart record along with the mark. */
+export const startByPerson = (desired: Desired, at: string, current: Container | undefined) => (intent: Intent) => {
+  const { restart, ...rest } = restartByPerson(desired, at, current)(intent);
+  return current && isUp(current) ? rest : { ...rest, restart };
+};
 
 export const recordFailure = (hash: string, reason: string, at: string) => (intent: Intent) => ({
   ...intent,

@@ -5,11 +5,11 @@ import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
-import { isProven, isUp, rolloutFailed } from './facts.ts';
+import { exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome, stoppingBy } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
-import { tellDrift, tellOom, tellStep } from './tell.ts';
+import { tellDrift, tellFailure, tellOom, tellStep } from './tell.ts';
 import type { Deps } from './world.ts';
 
 /** The last look of a pass. */
@@ -46,12 +46,16 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
   let asked = false;
   let seen: Observed | undefined;
 
+  async function failed(reason: string): Promise<void> {
+    intent = await change(recordFailure(fitted.hash, reason, timestamp(clock.now())));
+    tellFailure(events, name, reason);
+  }
+
   async function look(): Promise<Passed> {
     let { observed, target } = await lookAt(deps, order, intent, seen);
     seen = observed;
     if (rolloutFailed(target, observed) && target.failedHash !== fitted.hash) {
-      const { exitCode } = observed.current!;
-      intent = await change(recordFailure(fitted.hash, `exit code ${exitCode}`, timestamp(clock.now())));
+      await failed(exitText(observed.current!.exitCode));
       ({ observed, target } = await lookAt(deps, order, intent));
     }
     const crash = target.startBlock ? undefined : crashLoop.look(target, observed.current);
@@ -85,8 +89,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
       const making = ['ensureImage', 'create'].includes(step.op);
       const starting = step.op === 'start' && observed.current?.hash === fitted.hash;
       if (!observed.aside || !(making || starting) || !isFinal(error)) throw error;
-      intent = await change(recordFailure(fitted.hash, String(error), timestamp(clock.now())));
-      return;
+      return failed(String(error));
     }
     if (step.op === 'ensureImage') {
       asked = true;
@@ -101,9 +104,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
     const now = await look();
     onLook(now);
     const [step] = now.steps;
-    // A container set aside is a replacement of ours that is not through, and nobody's hands.
-    const left = fitted.drift === 'Report' && now.target.reachedBefore && now.observed.aside === undefined;
-    if (!step || left) {
+    if (!step || isLeft(now.target, now.observed)) {
       if (!step) intent = await settle(deps, now);
       return { ...now, intent, acted };
     }

@@ -51,6 +51,11 @@ function ended(
   return { ...c, state: 'exited', exitCode: 143, finishedAt: new Date(at).toISOString() };
 }
 
+const updated = ({ restartPolicy: _policy, ...c }: Container, limits: Container['limits']): Container => ({
+  ...c,
+  limits,
+});
+
 /** What the world looks like once `step` has succeeded: the model by which a whole plan is told from its first step. */
 export function predict(before: Observed, step: Step): Observed {
   const { current: _current, aside: _aside, strays: _strays, ...rest } = before;
@@ -63,7 +68,7 @@ export function predict(before: Observed, step: Step): Observed {
     case 'create':
       return { ...before, current: made(step, before.imageId ?? '') };
     case 'update':
-      return world(on(before, step.id, { limits: step.limits }));
+      return world(each(before, (c) => (c.id === step.id ? updated(c, step.limits) : c)));
     case 'connect': {
       const network = step.fitted.networkName ?? '';
       return world(on(before, step.id, { networks: [network], address: step.fitted.address }));

@@ -1,6 +1,7 @@
 import { timestamp } from '../../lib/clock.ts';
 import type { PlanRow } from '../../model/service.ts';
 import { decide } from './decide.ts';
+import { isLeft, leftText } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf } from './holds.ts';
 import { accept } from './intents.ts';
@@ -29,7 +30,8 @@ export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runt
     const found = judge(target, observed, intent, false);
     const steps = found.steps.map(({ op, why }) => ({ op, why }));
     const block = target.createBlock ?? target.startBlock;
-    const waiting = waits ?? (block && { waitsFor: block.message });
-    return { name, steps, changes: found.changes, ...waiting };
+    const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
+    const waitsFor = waits?.waitsFor ?? left ?? block?.message;
+    return { name, steps, changes: found.changes, ...(waitsFor !== undefined && { waitsFor }) };
   };
 }

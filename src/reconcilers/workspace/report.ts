@@ -3,6 +3,7 @@ import type { Capabilities } from '../../model/fitted.ts';
 import type { LastEnd, Phase, WorkspaceStatus } from '../../model/status.ts';
 import type { Step } from '../../model/step.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
+import { isLeft, leftText } from './facts.ts';
 import { idleFields } from './idle-view.ts';
 import { phaseOf } from './phase.ts';
 
@@ -53,6 +54,8 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const because = decision.kind === 'hold' ? decision.message : decision.because;
   const lastEnd = findings.lastEnd ?? previous?.lastEnd;
   const next = findings.nextLookAfterMs;
+  const left = steps.length > 0 && target && observed && isLeft(target, observed);
+  const waitsFor = findings.waitsFor ?? (left ? leftText(name) : undefined);
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
     ...(current.startedAt && { startedAt: current.startedAt }),
@@ -86,7 +89,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     last: {
       trigger,
       because,
-      ...(findings.waitsFor && { waitsFor: findings.waitsFor }),
+      ...(waitsFor && { waitsFor }),
       ...(next !== undefined && { nextLookAt: timestamp(now + next) }),
       ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
     },

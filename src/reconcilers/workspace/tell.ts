@@ -29,6 +29,11 @@ export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) 
   events.emit({ name, type: 'Warning', reason: 'Drift', message });
 };
 
+export const tellFailure = (events: EventLog, name: string, why: string) => {
+  const message = `the changed container did not start: ${why}`;
+  events.emit({ name, type: 'Warning', reason: 'RevisionFailed', message });
+};
+
 export const tellOom = (events: EventLog, { name, limits }: Fitted, count: number) => {
   const limitMi = Math.round(limits.memoryBytes / 2 ** 20);
   const message = `${count} process${count > 1 ? 'es' : ''} killed: out of memory at the limit of ${limitMi}Mi`;

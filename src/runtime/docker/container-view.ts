@@ -31,6 +31,7 @@ export function containerView(info: ContainerInspectInfo, memory: MemoryFacts, c
   const { State: state, HostConfig: host, Config: config } = info;
   const networks = networksOf(info);
   const labels = config.Labels;
+  const policy = host.RestartPolicy?.Name;
   return {
     id: info.Id,
     name: info.Name.slice(1),
@@ -44,6 +45,7 @@ export function containerView(info: ContainerInspectInfo, memory: MemoryFacts, c
       memoryBytes: memoryOf(host, countsSwap),
       pids: host.PidsLimit ?? 0,
     },
+    ...(policy && policy !== 'no' ? { restartPolicy: policy } : {}),
     networks,
     address: addressOf(info, networks[0]),
     createdAt: info.Created,

@@ -54,6 +54,7 @@ export function makeObserve(deps: Deps) {
     const foreign = infos.find((info, index) => !mine[index] && names.role(key.name, info.Name.slice(1)) !== 'other');
     return {
       at,
+      ownName: names.current(key.name),
       ...(current ? { current } : {}),
       ...(aside ? { aside } : {}),
       strays: [...olderAside, ...role('other')],

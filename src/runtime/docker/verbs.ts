@@ -44,7 +44,7 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
   return {
     update: async (id: string, limits: Limits): Promise<void> => {
       await engine.mutate('update limits', (docker, abortSignal) =>
-        containerOf(docker, id).update({ ...liveLimits(limits), abortSignal }),
+        containerOf(docker, id).update({ ...liveLimits(limits), RestartPolicy: { Name: 'no' }, abortSignal }),
       );
     },
     stop: async (id: string, graceSeconds: number): Promise<void> => {

@@ -15,6 +15,7 @@ export type FakeContainer = {
   imageRef: string;
   imageId: string;
   limits: Limits;
+  restartPolicy?: string | undefined;
   networks: Map<string, string | null>;
   homeSource: string;
   mountSources: string[];

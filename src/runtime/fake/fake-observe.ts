@@ -11,6 +11,7 @@ function asContainer(c: FakeContainer): Container {
   const networks = [...c.networks.keys()].sort((a, b) => a.localeCompare(b));
   return {
     ...{ id, name, state, hash, generation, imageRef, imageId, limits, exitCode, error, oomKilled, networks },
+    ...(c.restartPolicy !== undefined && { restartPolicy: c.restartPolicy }),
     // The address it has, or will have when it starts.
     address: c.networks.get(networks[0] ?? '') ?? null,
     createdAt: new Date(c.createdAt).toISOString(),
@@ -43,6 +44,7 @@ export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey)
   const [aside] = ours.filter(isAside).sort((a, b) => b.generation - a.generation);
   return {
     at: engine.now(),
+    ownName: own,
     ...(current && { current: asContainer(current) }),
     ...(aside && { aside: asContainer(aside) }),
     strays: ours.filter((c) => c !== current && c !== aside).map(asContainer),

@@ -112,6 +112,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         const c = by(id);
         if (isUp(c) && limits.memoryBytes < c.memoryInUseBytes) fail('ENGINE_CONFLICT', 'unable to set memory limit');
         c.limits = limits;
+        c.restartPolicy = undefined;
       }),
     connect: (id, { networkName, address }) =>
       mutate(`connect ${id}`, () => {

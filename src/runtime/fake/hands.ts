@@ -26,6 +26,10 @@ export function makeHands(engine: FakeEngine) {
       on(name, (c) => {
         c.limits = { ...c.limits, memoryBytes };
       }),
+    restartPolicy: (name: string, policy: string) =>
+      on(name, (c) => {
+        c.restartPolicy = policy;
+      }),
     disconnect: (name: string) => on(name, (c) => c.networks.clear()),
     /** Removed, and made again by hand from another image with our labels. */
     swapImage: (name: string, imageRef: string) =>

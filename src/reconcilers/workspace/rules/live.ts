@@ -24,7 +24,9 @@ export const liveRule: Rule = (target, { current }) => {
   const { fitted } = target;
   if (!current) return undefined;
   const limits = applicableLimits(target, current);
-  if (!sameJson(limits, current.limits)) return { op: 'update', id: current.id, limits, why: 'other limits' };
+  const why = current.restartPolicy === undefined ? 'other limits' : 'the engine would restart it by itself';
+  if (!sameJson(limits, current.limits) || current.restartPolicy !== undefined)
+    return { op: 'update', id: current.id, limits, why };
   const misplaced = isMisplaced(target, current);
   const extra = current.networks.find((network) => network !== fitted.networkName || misplaced);
   if (extra !== undefined) {
