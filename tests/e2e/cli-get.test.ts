@@ -104,3 +104,19 @@ test('a reader that has enough ends get quietly, a full disk does not', async ()
   expect(await shell('| head -1')).toEqual({ stdout: '[\n0\n', stderr: '' });
   expect(await shell('> /dev/full')).toEqual({ stdout: '8\n', stderr: expect.stringContaining('ENOSPC') });
 });
+
+test('get says what holds everybody up, to people and not to programs', async () => {
+  const service = lab();
+  const bad = { reason: 'Unusable', message: '/srv/specs does not exist', lastTransitionTime: '' };
+  service.setHost({
+    conditions: [
+      { ...bad, type: 'SourceReady', status: 'False' },
+      { ...bad, type: 'DiskPressure', status: 'False' },
+    ],
+  });
+  const { state } = await serveApi(service);
+  expect((await run(['get'], { state })).stderr).toBe(
+    'workdock: SourceReady: Unusable: /srv/specs does not exist; `workdock doctor` says more\n',
+  );
+  expect((await run(['get', '-o', 'json'], { state })).stderr).toBe('');
+});

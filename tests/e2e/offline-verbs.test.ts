@@ -30,9 +30,40 @@ test('validate counts what is sound', async () => {
     'workspaces/.git/x.yaml': 'kind: [',
   });
   expect(await workdock('validate')).toEqual({ code: 0, stdout: '', stderr: '1 workspace, 1 template: ok\n' });
-  expect((await workdock('validate', 'workspaces/ada.yaml')).stderr).toMatch(
-    /ada.yaml:6:13: there is no template neuro/,
-  );
+});
+
+test('validate of one file knows what it stands among: its template, and another of its name', async () => {
+  const { workdock } = await lab({
+    'workspaces/ada.yaml': workspaceText('ada', 'template: neuro'),
+    'workspaces/neuro/t.yml': templateText('neuro', 'drift: Report'),
+    'workspaces/broken.yaml': workspaceText('bob', 'state: running'),
+    'alone.yaml': workspaceText('eve', 'template: neuro'),
+  });
+  expect(await workdock('validate', 'workspaces/ada.yaml')).toEqual({
+    ...{ code: 0, stdout: '', stderr: '1 workspace, 0 templates: ok\n' },
+  });
+  expect((await workdock('validate', 'workspaces/neuro')).stderr).toBe('0 workspaces, 1 template: ok\n');
+  expect((await workdock('validate', 'alone.yaml')).stderr).toMatch(/alone.yaml:6:13: there is no template neuro/);
+  await workdock('new', 'zoe');
+  await workdock('new', 'zoe2');
+  expect((await workdock('new', 'zoe3', '--owner', 'zoe2')).stderr).toMatch(/home users\/zoe2 is also claimed/);
+});
+
+test('new writes only what is read as a spec', async () => {
+  const { cwd, workdock } = await lab();
+  for (const file of ['ada.txt', '.ada.yaml', 'ada', 'x/.yaml']) {
+    expect(await workdock('new', 'ada', '--file', file)).toMatchObject({ code: 2, stdout: '' });
+  }
+  expect(await readdir(cwd)).toEqual(['workspaces']);
+  expect((await workdock('new', 'ada', '--file', 'team/ada.yml')).stdout).toBe('team/ada.yml\n');
+});
+
+test('import says in which file a name is declared already', async () => {
+  const { cwd, workdock } = await lab({ 'workspaces/team/ada.yaml': workspaceText('ada') });
+  await writeFile(join(cwd, 'people.csv'), 'name\nada\n');
+  const { code, stderr } = await workdock('import', 'people.csv');
+  expect(code).toBe(8);
+  expect(stderr).toMatch(/^people.csv:2: ada is declared already, in workspaces\/team\/ada.yaml$/m);
 });
 
 test('validate says file, line and column with a caret and what was meant, and exits 3', async () => {

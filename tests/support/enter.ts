@@ -37,7 +37,8 @@ export type Step =
   | { expect: string; within?: number }
   | { type: string }
   | { resize: [number, number] }
-  | { kill: true };
+  | { kill: true }
+  | { close: true };
 
 /** The real CLI in a real terminal, with a person who does `steps`. Fails when a text never comes. */
 export const atTerminal = (lab: Lab, args: string[], steps: Step[], size: [number, number] = [24, 80]) =>

@@ -1,6 +1,6 @@
 # A terminal with a person at it: runs a command, and does the steps of a JSON list one after the other.
 #   {"expect": "text", "within": 20}   wait until the output since the last match has it
-#   {"type": "keys"}  {"resize": [rows, columns]}  {"kill": true}  {"wait": seconds-until-the-end}
+#   {"type": "keys"}  {"resize": [rows, columns]}  {"kill": true}  {"close": true}  {"wait": seconds-until-the-end}
 # Prints {"output": ..., "code": ...}; fails with what it saw when a text never came.
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
@@ -39,10 +39,14 @@ for step in steps:
         os.kill(pid, signal.SIGWINCH)
     elif "kill" in step:
         os.kill(pid, signal.SIGKILL)
+    elif "close" in step:
+        os.close(fd)
+        fd = os.open(os.devnull, os.O_RDONLY)
 
 end = time.time() + 20
 while code is None and time.time() < end:
     read(0.05)
+    time.sleep(0.01)
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         code = os.waitstatus_to_exitcode(status)
