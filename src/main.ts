@@ -15,12 +15,17 @@ const read = ({ specs, ...flags }: UpOptions): Promise<Config> =>
     overrides: { ...flags, ...(specs.length > 0 && { specs }) },
   });
 
-/** `workdock up`: the controller in the foreground, until TERM or INT. Workspaces go on without it. */
+/** `workdock up`: the controller in the foreground, until TERM or INT, or until its terminal closes. Workspaces go on without it. */
 export async function runUp(options: UpOptions): Promise<void> {
   const config = await read(options);
   const log = makeLog('info');
   const ended = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ended.abort(signal));
+  // A terminal that closes takes its controller along; one that has none (nohup: Node undoes its ignoring) goes on.
+  const onTerminal = process.stdin.isTTY || process.stderr.isTTY;
+  process.on('SIGHUP', () =>
+    onTerminal ? ended.abort('SIGHUP') : log.info('SIGHUP: the config is read at the start'),
+  );
   // Timers of ours do not keep the process alive; this one does until it is told to end.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   await mkdir(config.state, { recursive: true });

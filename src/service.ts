@@ -65,6 +65,8 @@ export function makeService(deps: Deps): Service {
     const declaration = catalog.get(name);
     const intent = intents.get(name);
     const desired = intent?.lastGood?.desired;
+    if (!catalog.settled())
+      return refuse('the specs were not read yet', 'try again in a moment, or see workdock doctor');
     if (!declaration) return refuse(`no file declares ${name}`, 'put its file back first');
     if (!intent || !desired) return refuse(`the spec of ${name} cannot be used`, `mend it: workdock describe ${name}`);
     if (desired.instance !== undefined && desired.instance !== deps.instanceName) {

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { age } from '../lib/age.ts';
 import { bytesText } from '../lib/bytes.ts';
 import { WorkdockError } from '../lib/errors.ts';
+import { plain } from '../lib/plain-text.ts';
 import { type Row, table } from '../lib/table.ts';
 import type { Condition, WorkspaceConditionType } from '../model/conditions.ts';
 import type { Problem } from '../model/problem.ts';
 import { phases, type WorkspaceStatus } from '../model/status.ts';
+import { conditionCheck } from './doctor-checks.ts';
 import { idleCell, restsCell } from './idle-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
@@ -38,10 +40,18 @@ export function getCommand({ io, client }: VerbDeps): Command {
       const api = await client();
       // A new file with a broken name is no workspace: without this line its author would see nothing.
       const people = output === 'table' && wanted.length === 0;
-      const [found, problems] = await Promise.all([api.list(wanted), people ? api.problems() : []]);
+      const [found, problems, host] = await Promise.all([
+        api.list(wanted),
+        people ? api.problems() : [],
+        people ? api.health() : { conditions: [] },
+      ]);
       print(found.filter(({ labels }) => matches(labels)).sort(problemsFirst), output, io);
       if (found.length + wanted.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
       if (problems.length > 0) io.err(problemsText(problems));
+      // What holds everybody up is in nobody's line.
+      for (const { result, name, message } of host.conditions.map(conditionCheck)) {
+        if (result === 'bad') io.err(`workdock: ${name}: ${plain(message)}; \`workdock doctor\` says more`);
+      }
       const there = new Set(found.map(({ name }) => name));
       report(wanted.filter((name) => !there.has(name)).map(notFound), wanted.length, io);
     });

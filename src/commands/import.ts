@@ -57,7 +57,9 @@ async function importPeople(csv: string, { out, template, dryRun }: Flags, deps:
   const failures = read.people.filter((person) => !person.ok).map(toFailure);
   for (const spec of specs) {
     const problems = problemsOf(catalog, spec.name, spec.shown);
-    if (problems.length > 0) failures.push({ line: spec.line, message: problems.map(oneLine).join('; ') });
+    const there = others.find(({ path }) => problems.some((problem) => problem.file === path));
+    if (there) failures.push({ line: spec.line, message: `${spec.name} is declared already, in ${there.path}` });
+    else if (problems.length > 0) failures.push({ line: spec.line, message: problems.map(oneLine).join('; ') });
     else {
       const outcome = await (dryRun ? wouldWrite : writeNew)(spec.path, spec.text);
       if (outcome === 'exists')

@@ -32,6 +32,10 @@ async function writeSpec(
 ): Promise<void> {
   const { io } = deps;
   const config = await deps.config();
+  if (file !== undefined && !/(^|\/)[^./][^/]*\.ya?ml$/.test(file)) {
+    const hint = 'a spec file is named *.yaml or *.yml, without a dot in front; nothing was written';
+    throw new WorkdockError('USAGE', `${file} would not be read as a spec`, { hint });
+  }
   const path = file === undefined ? join(config.specs[0]!, `${name}.yaml`) : resolve(io.cwd, file);
   const text = `${specText({ name, owner, template })}${template === undefined ? specComments : ''}`;
   const spec = { path: shown(path, io.cwd), text, sha256: '' };

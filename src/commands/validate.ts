@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
+import type { SpecFile } from '../model/source.ts';
 import { problemsText } from '../spec/problem-text.ts';
-import { catalogOf, type OfflineDeps, shown } from './offline.ts';
+import { isWithin } from '../spec/rules/paths.ts';
+import { catalogOf, existingSpecs, type OfflineDeps, shown } from './offline.ts';
 
 const examples = `
 Examples:
@@ -25,8 +28,12 @@ async function validate(paths: string[], output: 'text' | 'json', deps: OfflineD
   const given = paths.length > 0 ? paths : config.specs.map((folder) => shown(folder, io.cwd));
   const read = (await Promise.all(given.map(readSpecs))).flat();
   const files = [...new Map(read.map((file) => [file.path, file])).values()];
-  const { problems, declarations, templates } = await catalogOf(files, config);
-  const workspaces = declarations.size;
+  const around = await neighbours(deps, files, config.specs);
+  const asked = new Set(files.map(({ path }) => path));
+  const catalog = await catalogOf([...files, ...around], config);
+  const problems = catalog.problems.filter(({ file }) => asked.has(file));
+  const workspaces = [...catalog.declarations.values()].filter(({ source }) => asked.has(source.path)).length;
+  const { templates } = around.length === 0 ? catalog : await catalogOf(files, config);
   if (output === 'json') {
     io.out(
       JSON.stringify({ ok: problems.length === 0, files: files.length, workspaces, templates, problems }, null, 2),
@@ -39,6 +46,14 @@ async function validate(paths: string[], output: 'text' | 'json', deps: OfflineD
   const broken = new Set(problems.map(({ file }) => file)).size;
   const message = `${count(problems.length, 'problem')} in ${broken} of ${count(files.length, 'file')}`;
   throw new WorkdockError('SPEC_INVALID', message, { hint: '' });
+}
+
+/** Other files of the specs folders these lie in: a template may be in one of them, or the same name once more. */
+async function neighbours(deps: OfflineDeps, files: SpecFile[], specs: string[]): Promise<SpecFile[]> {
+  const full = ({ path }: SpecFile) => resolve(deps.io.cwd, path);
+  const known = new Set(files.map(full));
+  const folders = specs.filter((folder) => files.some((file) => isWithin(full(file), folder)));
+  return (await existingSpecs(deps, folders)).filter((file) => !known.has(full(file)));
 }
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseGoal } from '../client/goal.ts';
 import { waitFor } from '../client/wait-for.ts';
 import { WorkdockError } from '../lib/errors.ts';
@@ -11,7 +11,7 @@ type Flags = { for: string; timeout: number; selector?: string };
 
 const examples = `
 Examples:
-  workdock wait ada --for=Ready
+  workdock wait ada
   workdock wait -l lab=neuro --for=Stopped --timeout 2m
   workdock wait ada --for=Condition=UpdatePending=False
 Exits with 6 when the time is up and with 5 for a name that is not there. A condition that a workspace does not have
@@ -23,8 +23,8 @@ export function waitCommand({ io, client }: VerbDeps): Command {
     .description('wait until workspaces are ready, stopped, or have a condition')
     .argument('[names...]', 'workspaces to wait for')
     .option('-l, --selector <labels>', 'those with these labels')
-    .requiredOption('--for <goal>', 'Ready, Stopped or Condition=Type[=Status]')
-    .option('--timeout <duration>', 'how long at most', durationMs, 60_000)
+    .option('--for <goal>', 'Ready, Stopped or Condition=Type[=Status]', 'Ready')
+    .addOption(new Option('--timeout <duration>', 'how long at most').argParser(durationMs).default(60_000, '1m'))
     .addHelpText('after', examples)
     .action(async (names: string[], { for: text, timeout: timeoutMs, selector }: Flags) => {
       const goal = parseGoal(text);

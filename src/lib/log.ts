@@ -6,8 +6,12 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** JSON lines on stderr, because stdout belongs to data. Written at once, so that the last line of a crash is there. */
-export const makeLog = (level: LogLevel): Log =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
+export function makeLog(level: LogLevel): Log {
+  const out = destination({ dest: 2, sync: true });
+  // A terminal that was closed, or a pipe nobody reads: what runs must not end because nobody listens.
+  out.on('error', () => undefined);
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out);
+}
 
 /** For tests and for verbs that report in their own words. */
 export const silentLog: Log = pino({ level: 'silent' });
