@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeClient } from '../client/client.ts';
 import { WorkdockError } from '../lib/errors.ts';
+import { logLine } from '../lib/log-line.ts';
 import type { Config } from '../model/config.ts';
 import type { Summary } from '../model/status.ts';
 import type { Io } from './io.ts';
 import { putLink } from './service-files.ts';
-import { logLine } from './service-log.ts';
 import type { ServicePlace } from './service-place.ts';
 import type { Systemd } from './systemd.ts';
 

@@ -1,13 +1,13 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { makeClient } from '../client/client.ts';
 import { WorkdockError } from '../lib/errors.ts';
+import { logLine } from '../lib/log-line.ts';
 import type { Config } from '../model/config.ts';
 import type { Io } from './io.ts';
 import { type Format, printData } from './output.ts';
 import { difference } from './service-edited.ts';
 import { findUnit } from './service-files.ts';
 import { wantedUnit } from './service-install.ts';
-import { logLine } from './service-log.ts';
 import { type ServicePlace, serviceConfig } from './service-place.ts';
 import { isUntouched } from './service-unit.ts';
 import type { Systemd } from './systemd.ts';

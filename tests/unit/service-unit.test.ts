@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { difference } from '../../src/commands/service-edited.ts';
-import { logLine } from '../../src/commands/service-log.ts';
 import { isUntouched, type UnitFacts, unitText } from '../../src/commands/service-unit.ts';
 import { configOf } from '../../src/spec/find-config.ts';
 
@@ -100,13 +99,4 @@ test('what a new unit changes is told without its comments', () => {
     '- ExecStart=/opt/workdock/bin/workdock --config /etc/workdock/workdock.yaml up',
     '+ ExecStart=/opt/workdock/bin/workdock --config /srv/w.yaml up',
   ]);
-});
-
-test('lines of the log are for people', () => {
-  expect(logLine('{"level":40,"time":"2026-01-01T00:00:00Z","msg":"a pass failed","hint":"look"}')).toBe(
-    '2026-01-01T00:00:00Z warning: a pass failed (look)',
-  );
-  expect(logLine('{"level":30,"time":"t","msg":"specs changed","files":3}')).toBe('t specs changed');
-  expect(logLine('workdock is ready: \u001b[31mx')).toBe('workdock is ready:  [31mx');
-  expect(logLine('null')).toBe('null');
 });
