@@ -23,9 +23,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ended.abort(signal));
   // A terminal that closes takes its controller along; one that has none (nohup: Node undoes its ignoring) goes on.
   const onTerminal = process.stdin.isTTY || process.stderr.isTTY;
-  process.on('SIGHUP', () =>
-    onTerminal ? ended.abort('SIGHUP') : log.info('SIGHUP: the config is read at the start'),
-  );
+  process.on('SIGHUP', () => (onTerminal ? ended.abort('SIGHUP') : log.info('SIGHUP: nothing to do')));
   // Timers of ours do not keep the process alive; this one does until it is told to end.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   await mkdir(config.state, { recursive: true });

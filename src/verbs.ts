@@ -75,7 +75,7 @@ export const verbs: Verb[] = [
     (await import('./commands/events.ts')).eventsCommand(wiring),
   ),
   look('plan', 'show what would change, and what that costs', async (wiring) =>
-    (await import('./commands/plan.ts')).planCommand(wiring),
+    (await import('./commands/plan.ts')).planCommand({ ...withSpecs(wiring), accepted }),
   ),
   look('idle', 'who is idle, and what says so', async (wiring) =>
     (await import('./commands/idle.ts')).idleCommand(wiring),
@@ -137,6 +137,8 @@ const withSpecs = (wiring: Wiring) => ({
   ...wiring,
   readSpecs: async (path: string) => (await import('./read-specs.ts')).readSpecs(path),
 });
+
+const accepted = async (dataDir: string) => (await import('./store/accepted.ts')).readAccepted(dataDir);
 
 /** The client of streams is loaded when one is opened: it needs all of node:http. */
 const withStreams = (wiring: Wiring) => ({

@@ -12,9 +12,17 @@ const costs: Record<FieldChange['cost'], string> = {
 const whose = ({ field, from }: FieldChange): string =>
   field === 'state' && from === 'Stopped' ? '; ended by itself or by hand' : '; changed by hand';
 
+/** What it means for somebody at work, where that is not what such a change costs in general. */
+function cost(change: FieldChange): string {
+  const { field, to, cost: usual, drift } = change;
+  if (field === 'container') return drift ? 'removed by hand' : 'made and started';
+  if (drift) return `${costs[usual].split(/[,:]/)[0]}${whose(change)}`;
+  if (field === 'state') return to === 'Stopped' ? 'its processes end' : to === 'Running' ? 'starts' : 'stands still';
+  return costs[usual];
+}
+
 /** `resources.memory  4Gi -> 8Gi  (at next stop)`. */
 export const changeText = (change: FieldChange): string => {
-  const { field, from, to, cost, drift } = change;
-  const [before, after] = [from, to].map((text) => plain(text) || 'unset');
-  return `${field}  ${before} -> ${after}  (${drift ? costs[cost].split(/[,:]/)[0] + whose(change) : costs[cost]})`;
+  const [before, after] = [change.from, change.to].map((text) => plain(text) || 'unset');
+  return `${change.field}  ${before} -> ${after}  (${cost(change)})`;
 };

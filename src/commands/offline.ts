@@ -1,11 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SpecFile } from '../model/source.ts';
 import { type Catalog, makeCatalog } from '../spec/catalog.ts';
+import type { HeldHome } from '../spec/homes.ts';
 import { makeParser } from '../spec/parse-pool.ts';
+import { isWithin } from '../spec/rules/paths.ts';
 import type { Io } from './io.ts';
 
 /** What the verbs that need no controller are made from. */
@@ -25,11 +27,13 @@ export const shown = (path: string, cwd: string): string => {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 };
 
-/** What these files say together, as the controller would see it. */
-export async function catalogOf(files: SpecFile[], config: Config): Promise<Catalog> {
+/** What these files say together, as the controller would see it; `held` are homes in use, whatever the files say. */
+export async function catalogOf(files: SpecFile[], config: Config, held: HeldHome[] = []): Promise<Catalog> {
   const parser = makeParser();
   try {
-    return await makeCatalog({ parse: parser.parse, config, knownSources: () => new Map() })(files);
+    return await makeCatalog({ parse: parser.parse, config, knownSources: () => new Map(), heldHomes: () => held })(
+      files,
+    );
   } finally {
     await parser.close();
   }
@@ -44,6 +48,14 @@ export async function existingSpecs({ readSpecs, io }: OfflineDeps, folders: str
     }),
   );
   return (await Promise.all(read)).flat();
+}
+
+/** Other files of the specs folders these lie in: a template may be in one of them, or the same name once more. */
+export async function neighbours(deps: OfflineDeps, files: SpecFile[], specs: string[]): Promise<SpecFile[]> {
+  const full = ({ path }: SpecFile) => resolve(deps.io.cwd, path);
+  const known = new Set(files.map(full));
+  const folders = specs.filter((folder) => files.some((file) => isWithin(full(file), folder)));
+  return (await existingSpecs(deps, folders)).filter((file) => !known.has(full(file)));
 }
 
 /** What is wrong with one name of a catalog; nothing when it is valid. */

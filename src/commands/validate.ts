@@ -1,10 +1,7 @@
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
-import type { SpecFile } from '../model/source.ts';
 import { problemsText } from '../spec/problem-text.ts';
-import { isWithin } from '../spec/rules/paths.ts';
-import { catalogOf, existingSpecs, type OfflineDeps, shown } from './offline.ts';
+import { catalogOf, neighbours, type OfflineDeps, shown } from './offline.ts';
 
 const examples = `
 Examples:
@@ -46,14 +43,6 @@ async function validate(paths: string[], output: 'text' | 'json', deps: OfflineD
   const broken = new Set(problems.map(({ file }) => file)).size;
   const message = `${count(problems.length, 'problem')} in ${broken} of ${count(files.length, 'file')}`;
   throw new WorkdockError('SPEC_INVALID', message, { hint: '' });
-}
-
-/** Other files of the specs folders these lie in: a template may be in one of them, or the same name once more. */
-async function neighbours(deps: OfflineDeps, files: SpecFile[], specs: string[]): Promise<SpecFile[]> {
-  const full = ({ path }: SpecFile) => resolve(deps.io.cwd, path);
-  const known = new Set(files.map(full));
-  const folders = specs.filter((folder) => files.some((file) => isWithin(full(file), folder)));
-  return (await existingSpecs(deps, folders)).filter((file) => !known.has(full(file)));
 }
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
