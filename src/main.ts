@@ -15,7 +15,7 @@ const read = ({ specs, ...flags }: UpOptions): Promise<Config> =>
     overrides: { ...flags, ...(specs.length > 0 && { specs }) },
   });
 
-/** `workdock up`: the controller in the foreground, until TERM or INT, or until its terminal closes. Workspaces go on without it. */
+/** `workdock up`: the controller in the foreground, until TERM, INT or the end of its terminal. Workspaces go on. */
 export async function runUp(options: UpOptions): Promise<void> {
   const config = await read(options);
   const log = makeLog('info');
