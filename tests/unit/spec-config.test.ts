@@ -118,3 +118,18 @@ test('users get their gid from their uid', async () => {
   const { users } = await load('users: {ada: {uid: 1200}, bob: {uid: 1300, gid: 100, groups: [44]}}\n');
   expect(users).toEqual({ ada: { uid: 1200, gid: 1200, groups: [] }, bob: { uid: 1300, gid: 100, groups: [44] } });
 });
+
+test('what a flag or the environment says wrongly is a usage error and no fault of the file', async () => {
+  const cwd = await folder('instance: lab\n');
+  const told = (asked: Partial<ConfigAsked>) => loadConfig({ cwd, env: {}, ...asked });
+  await expect(told({ overrides: { state: 'workspaces/state' } })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringMatching(/^the state folder .* lies in the specs folder/),
+    hint: 'choose another --state',
+  });
+  await expect(told({ env: { WORKDOCK_STATE: 'workspaces' } })).rejects.toMatchObject({ code: 'USAGE' });
+  await expect(told({ overrides: { instance: 'a b' } })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: 'instance must be letters, digits, dots and dashes',
+  });
+});
