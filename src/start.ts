@@ -158,8 +158,13 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   };
 
   const takeScan = async (scan: Scan) => {
+    const before = catalog.trouble();
     const changed = await catalog.take(scan);
     host.tell();
+    const reason = catalog.trouble();
+    if (scan.kind === 'unreadable' && reason !== before) {
+      log.warn({ reason }, 'the specs cannot be read; what was settled before stays in force');
+    }
     if (scan.kind !== 'settled' || changed.length === 0) return;
     // On a full disk each workspace waits for its own address; a scan that is not gone through with would be lost.
     await reserve(catalog.names()).catch((err: unknown) => log.warn({ err }, 'addresses could not be kept'));

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { namePattern } from '../model/name.ts';
-import { commonFields } from './fields.ts';
+import { commonFields, instancePattern, instanceRule } from './fields.ts';
 import { closed, duration, fitting, list, text } from './schema-kit.ts';
 
 const optional = Type.Optional;
@@ -18,8 +18,8 @@ export const ConfigV1 = closed('Settings of one controller.', {
   instance: optional(
     fitting(
       'Name of this controller; workspaces with another `spec.instance` are left to others.',
-      '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
-      'letters, digits, dots and dashes',
+      instancePattern,
+      instanceRule,
     ),
   ),
   prefix: optional(

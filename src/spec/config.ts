@@ -65,7 +65,14 @@ function configOf({ shown, text, file, folder }: Written, { cwd, overrides = {},
   const document = text === undefined ? undefined : checked(shown, text);
   const from = { file, folder, cwd, overrides, ...(builtIn && { builtIn }) };
   const config = configValues((document?.value ?? {}) as ConfigV1, from);
-  const problems = configComplaints(config, realFolder).map(({ path, ...what }) =>
+  const complaints = configComplaints(config, realFolder);
+  // What a flag or the environment says wrongly is no fault of the file.
+  const said = complaints.find(({ path }) => overrides[path as keyof ConfigOverrides] !== undefined);
+  if (said) {
+    const hint = said.suggestion ?? `choose another --${said.path}`;
+    throw new WorkdockError('USAGE', said.message, { hint });
+  }
+  const problems = complaints.map(({ path, ...what }) =>
     document ? problemAt(document.located, path, what) : { ...whole(shown, what.message, what.suggestion), path },
   );
   if (problems.length > 0) throw invalid(shown, problems);

@@ -16,6 +16,9 @@ import {
 
 const optional = Type.Optional;
 
+export const instancePattern = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
+export const instanceRule = 'letters, digits, dots and dashes';
+
 const labelKey = {
   pattern: '^([a-z0-9][a-z0-9.-]{0,60}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
   rule: 'letters, digits, dots, dashes and underscores, with a letter or digit first and last',
@@ -125,11 +128,7 @@ const idle = closed('When it counts as idle, and what happens then.', {
 /** Every field that a workspace, a template and the config's `defaults` have in common. No default is said here. */
 export const commonFields = {
   instance: optional(
-    fitting(
-      'Only the controller of this name takes it; others list it as Elsewhere.',
-      '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
-      'letters, digits, dots and dashes',
-    ),
+    fitting('Only the controller of this name takes it; others list it as Elsewhere.', instancePattern, instanceRule),
   ),
   state: optional(
     choice('Whether it should run.', {
