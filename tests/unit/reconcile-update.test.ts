@@ -109,6 +109,7 @@ test('a tag that moved is told and taken only by a restart', async () => {
   await w.settle();
   expect(w.calls()).toEqual([]);
   expect(w.condition('UpdateAvailable')).toMatchObject({ status: 'True', reason: 'TagMoved' });
+  expect(w.status()?.message).toMatch(/now points to another image; workdock restart takes it/);
   await restart(w);
   await w.settle();
   expect(w.container()).toMatchObject({ imageId: 'sha256:newer', state: 'running' });

@@ -35,7 +35,8 @@ function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['
     find('NameTaken', 'True') ?? find('Conflict', 'True') ?? find('SpecValid', 'False') ?? find('SourceAbsent', 'True');
   const ready = conditions.find((c) => c.type === 'Ready');
   const notReady = ready && ready.status !== 'True' ? ready.message : undefined;
-  const later = find('MountMissing', 'True') ?? find('Degraded', 'True') ?? find('UpdatePending', 'True');
+  const waiting = ['MountMissing', 'Degraded', 'UpdatePending', 'UpdateAvailable'];
+  const later = waiting.map((type) => find(type, 'True')).find((text) => text !== undefined);
   if (phase === 'Held' || phase === 'Resting' || phase === 'Stopped') return trouble ?? later ?? notReady ?? '';
   return trouble ?? notReady ?? later ?? (findings.decision.kind === 'hold' ? findings.decision.message : '');
 }
