@@ -40,6 +40,7 @@ export async function openIdleMemories(
   const found = await adapter.load().catch(() => undefined);
   const all = new Map(Object.entries(found?.kind === 'ok' ? found.value.workspaces : {}));
   let dirty = false;
+  let closed = false;
   let problem: string | null = null;
   let alarm: { atMs: number; cancel: () => void } | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -67,6 +68,7 @@ export async function openIdleMemories(
     alarm = { atMs, cancel: clock.timer(ms, () => void flush()) };
   };
   const changed = (ms: number): void => {
+    if (closed) return; // nothing is written into a folder that somebody else may have by now
     dirty = true;
     flushWithin(ms);
   };
@@ -81,6 +83,9 @@ export async function openIdleMemories(
     forget: (name) => {
       if (all.delete(name)) changed(flushMs);
     },
-    close: flush,
+    close: () => {
+      closed = true;
+      return flush();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -63,12 +63,26 @@ test.each([
   expect([(await open(folder)).store.get('ada'), problems]).toEqual([memory, []]);
 });
 
+test('after its end nothing is written any more', async () => {
+  const { store, clock, path } = await open();
+  await store.close();
+  store.set('ada', memory, true);
+  await clock.advance(120_000);
+  await store.close();
+  expect(existsSync(path)).toBe(false);
+});
+
 test('a folder that cannot be written is told once, and again when it can', async () => {
-  const { store, folder, problems } = await open();
+  const { store, folder, clock, problems } = await open();
   rmSync(folder, { recursive: true });
   for (const watchedMs of [1, 2]) {
     store.set('ada', { ...memory, watchedMs }, true);
-    await store.close();
+    await clock.advance(1_000);
   }
-  expect(problems).toEqual([expect.stringContaining('ENOENT')]);
+  await until(() => problems.length > 0);
+  mkdirSync(folder);
+  store.set('ada', memory, true);
+  await clock.advance(1_000);
+  await until(() => problems.length > 1);
+  expect(problems).toEqual([expect.stringContaining('ENOENT'), null]);
 });

@@ -7,6 +7,9 @@ import { type Judgement, judge, type Rules } from './verdict.ts';
 type Deps = Pick<IdleDeps, 'runtime' | 'activity' | 'clock' | 'intervalMs'>;
 type Ask = { entry: Entry; running: Running; rules: Rules; leaseLeftMs: () => number };
 
+/** A server that hangs takes its whole deadline, and keeps awake anyway. */
+const DARK_LOOKS = 4;
+
 const isQuiet = ({ awake, unknown, first }: Judgement) => first || awake.length + unknown.length === 0;
 
 /**
@@ -24,8 +27,9 @@ export function makeGlance({ runtime, activity, clock, intervalMs }: Deps) {
   return async (name: string, ask: Ask, { fresh = false } = {}): Promise<Judgement> => {
     const { entry, rules } = ask;
     const { kernels } = entry;
-    // An answer younger than the looks are apart is as good as a new one.
-    const young = !fresh && kernels && clock.monotonic() - kernels.atMs < intervalMs / 2 ? kernels.reading : undefined;
+    // An answer younger than the looks are apart is as good as a new one; who gave none is not waited for every time.
+    const goodMs = intervalMs * (kernels?.reading.ok === false ? DARK_LOOKS : 1 / 2);
+    const young = !fresh && kernels && clock.monotonic() - kernels.atMs < goodMs ? kernels.reading : undefined;
     // Who was quiet is most likely quiet again: one look then does for both.
     const likely = fresh || (rules.policy.enabled && !young && entry.found !== undefined && isQuiet(entry.found));
     const glance = await take(name, ask, likely);
