@@ -10,7 +10,7 @@ import { makeLeaseWatch } from './lease-watch.ts';
 import { makeLeases } from './leases.ts';
 import { whyNotRest } from './may-rest.ts';
 import { makeRest, type Outcome } from './rest.ts';
-import type { RunningOnes } from './running.ts';
+import type { Running, RunningOnes } from './running.ts';
 import { tellKeptAwake, tellWouldStop } from './tell.ts';
 import { type Judgement, LEAST_LOOKS, type Rules, verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
@@ -85,10 +85,10 @@ export function makeSampler(deps: Deps) {
     entry.past = { ...found.past, memory: { ...memory, told: true } };
     memories.set(name, entry.past.memory, true);
   }
-  function show(name: string, entry: Entry, startedAt: string): void {
+  function show(name: string, entry: Entry, { startedAt }: Running, why: string | undefined): void {
     const { found, verdict, view: before } = entry;
     if (!found || !verdict || found.first) return;
-    const view = viewOf({ found, verdict, blocked: blocked(name), startedAt, intervalMs, before });
+    const view = viewOf({ found, verdict, blocked: why, startedAt, intervalMs, before });
     entry.view = view;
     const known = status.get(name);
     if (view !== before && known) status.publish(withIdleView(known, view, clock.now()));
@@ -121,7 +121,7 @@ export function makeSampler(deps: Deps) {
     const leftMs = await courtesy(name, { entry, running, found, blocked: why }, rules);
     const { restsAt, ...verdict } = verdictOf(found, policy, { nowMs: clock.now(), waitMs: leftMs });
     entry.verdict = { ...verdict, ...(restsAt !== undefined && why === undefined && { restsAt }) };
-    show(name, entry, running.startedAt);
+    show(name, entry, running, why);
     const due = found.idle && leftMs === 0 && policy.mode === 'Enforce' && why === undefined;
     if (due) await tryRest(name, { entry, running, rules, trigger: 'idle' });
     return pauseOf(entry, found, policy);
