@@ -17,6 +17,7 @@ import { viewOf } from './view.ts';
 
 /** During a countdown a key must be noticed soon. */
 const COUNTDOWN_LOOK_MS = 1_000;
+const SECOND_LOOK_MS = 2_000;
 /** A remembered quiet stretch of this share of the timeout must not outlive its end on disk. */
 const SOON_SHARE = 4;
 
@@ -114,7 +115,7 @@ export function makeSampler(deps: Deps) {
     remember(name, entry, found, policy.timeoutMs);
     if (!policy.enabled) {
       Object.assign(entry, { verdict: undefined, view: undefined, countdown: undefined });
-      return intervalMs;
+      return pauseOf(entry, found, policy);
     }
     const why = blocked(name);
     tell(name, entry, { found, policy, ...(why !== undefined && { why }) });
@@ -141,6 +142,8 @@ export function makeSampler(deps: Deps) {
 
   /** Sooner when a countdown runs, begins or ends before the next regular look. */
   function pauseOf(entry: Entry, found: Judgement, { timeoutMs, warnBeforeMs, mode }: IdlePolicy): number {
+    // One look alone says nothing: people who ask are told something soon.
+    if (found.first) return Math.min(SECOND_LOOK_MS, intervalMs);
     if (entry.countdown) return Math.min(COUNTDOWN_LOOK_MS, intervalMs);
     const untilMs = mode === 'Enforce' ? timeoutMs - warnBeforeMs - found.quietMs : Number.POSITIVE_INFINITY;
     return untilMs <= 0 ? intervalMs : Math.max(intervalMs / 2, Math.min(intervalMs, untilMs));
