@@ -54,6 +54,8 @@ test('for real it stops those, also one with mode Observe, and they rest like ot
   await lab.phase('quiet', 'Resting');
   await lab.phase('seen', 'Resting');
   expect(lab.intent('quiet').mark).toMatchObject({ by: 'idle', evidence: expect.stringMatching(/^quiet for/) });
+  expect(lab.status('quiet')?.verdict).toMatchObject({ idle: true, timeoutMs: 3_000 });
+  expect((await lab.idle('quiet'))?.verdict?.because).toMatch(/^quiet for \d+s$/);
   const rested = lab.events('quiet').find((event) => event.reason === 'Rested');
   expect(rested?.message).toMatch(/^cleanup by a person: quiet for/);
   for (const name of ['busy', 'kept', 'off']) expect(await lab.isUp(name)).toBe(true);

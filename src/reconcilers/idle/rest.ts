@@ -57,9 +57,9 @@ export function makeRest(deps: Deps) {
       return no('somebody came in the last moment');
     }
     if (mark) entry.restSeq = mark.seq;
-    deps.changed(name, trigger);
-    tellRested({ events, name }, found, `${trigger}: ${because} (${evidenceText(found.evidence)})`);
     await runtime.tellTerminals(running.container, farewell(name)).catch(() => 0);
+    tellRested({ events, name }, found, `${trigger}: ${because} (${evidenceText(found.evidence)})`);
+    deps.changed(name, trigger);
     return { rested: true };
   };
 }

@@ -1,4 +1,4 @@
-import type { IdlePolicy } from '../../model/idle.ts';
+import type { IdlePolicy, IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
 import { withIdleView } from '../workspace/idle-view.ts';
 import { cancelled } from './countdown.ts';
@@ -86,13 +86,23 @@ export function makeSampler(deps: Deps) {
     entry.past = { ...found.past, memory: { ...memory, told: true } };
     memories.set(name, entry.past.memory, true);
   }
+  function publish(name: string, entry: Entry, view: IdleView): void {
+    const known = status.get(name);
+    if (view !== entry.view && known) status.publish(withIdleView(known, view, clock.now()));
+    entry.view = view;
+  }
   function show(name: string, entry: Entry, { startedAt }: Running, why: string | undefined): void {
     const { found, verdict, view: before } = entry;
     if (!found || !verdict || found.first) return;
-    const view = viewOf({ found, verdict, blocked: why, startedAt, intervalMs, before });
-    entry.view = view;
-    const known = status.get(name);
-    if (view !== before && known) status.publish(withIdleView(known, view, clock.now()));
+    publish(name, entry, viewOf({ found, verdict, blocked: why, startedAt, intervalMs, before }));
+  }
+  /** What led to the stop stays in the status while it rests. */
+  function showRested(name: string, entry: Entry, { startedAt }: Running, { policy }: Rules): void {
+    if (!entry.found) return;
+    const { restsAt: _now, ...verdict } = verdictOf(entry.found, policy, { nowMs: clock.now() });
+    entry.verdict = verdict;
+    const input = { found: entry.found, verdict, blocked: undefined, startedAt, intervalMs, before: undefined };
+    publish(name, entry, viewOf(input));
   }
 
   /** One look and what follows from it; gives the pause until the next one. */
@@ -133,6 +143,7 @@ export function makeSampler(deps: Deps) {
       log.warn({ name, err }, 'an idle workspace could not be put to rest');
       return { rested: false, why: String(err) };
     });
+    if (outcome.rested) showRested(name, ask.entry, ask.running, ask.rules);
     if (!outcome.rested && ask.entry.countdown) {
       await runtime.tellTerminals(ask.running.container, cancelled(name, outcome.why)).catch(() => 0);
     }
