@@ -4,6 +4,7 @@ import type { Desired } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { StatusStore } from './model/store.ts';
+import type { HoldReason } from './model/target.ts';
 
 type Deps = {
   status: Pick<StatusStore, 'get'>;
@@ -30,19 +31,29 @@ const readyOf = ({ conditions }: WorkspaceStatus) => conditions.find(({ type }) 
 
 const refused = (message: string, hint: string): WorkdockError => new WorkdockError('REFUSED', message, { hint });
 
+/** Reasons to leave it as it is that may pass: a folder that is read or mounted again. */
+const passingHolds: string[] = ['SourceUnsettled', 'SourceAbsent', 'DataFolderMissing'] satisfies HoldReason[];
+/** Nobody but a person, or another spec, starts it. */
+const lastingReasons: string[] = ['Refused', 'NeverValid', 'Conflict'] satisfies HoldReason[];
+
 /** Why it does not come up by itself, as the last look found; undefined while it is on its way. */
-function troubleOf({ name, phase, last: { error, waitsFor }, message }: WorkspaceStatus): WorkdockError | undefined {
+function troubleOf(now: WorkspaceStatus): WorkdockError | undefined {
+  const { name, phase, message, last } = now;
+  const { error, waitsFor } = last;
   if (error) return new WorkdockError(error.code as ErrorCode, error.message, { hint: error.hint });
-  const why = waitsFor ?? (phase === 'Failed' ? message : undefined);
+  const held = phase === 'Failed' || passingHolds.includes(readyOf(now)?.reason ?? '');
+  const why = waitsFor ?? (held ? message : undefined);
   const hint = `workdock why ${name}`;
   return why === undefined ? undefined : new WorkdockError('WAIT_TIMEOUT', `${name} does not start: ${why}`, { hint });
 }
 
-/** Nobody but a person starts it: its command is through, or what differs is only reported. */
+/** Its command is through, what differs is only reported, or its spec cannot be had here. */
 function staysDown(now: WorkspaceStatus): WorkdockError | undefined {
-  const ready = readyOf(now);
-  if (now.phase !== 'Stopped' || (ready?.reason !== 'Completed' && ready?.reason !== 'Drift')) return undefined;
-  return refused(`${now.name} is not started by itself: ${ready.message}`, `workdock start ${now.name}`);
+  const { status, reason = '', message } = readyOf(now) ?? {};
+  if (status === 'True') return undefined;
+  if (lastingReasons.includes(reason)) return refused(`${now.name} cannot run: ${message}`, `workdock why ${now.name}`);
+  if (now.phase !== 'Stopped' || !['Completed', 'Drift'].includes(reason)) return undefined;
+  return refused(`${now.name} is not started by itself: ${message}`, `workdock start ${now.name}`);
 }
 
 /** Getting into a workspace: at once where it runs, after a start where it rests, never where somebody forbade it. */

@@ -20,16 +20,17 @@ const io: Io = {
   },
 };
 
+const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
+const all = failsWith(argv);
+
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `workdock get | head -1`: whoever reads has enough, which is no failure of ours.
   if (error.code === 'EPIPE') process.exit(0);
   io.err(`workdock: cannot write the output: ${error.code}`);
-  process.exit(8);
+  process.exit(all ?? 8);
 });
 stderr.on('error', () => {}); // nobody listens: the exit code still tells
 
-const argv = process.argv.slice(2).map((word, at) => (at === 0 && /^(-V|--version)$/.test(word) ? 'version' : word));
-const all = failsWith(argv);
 try {
   const program = await makeProgram(argv, io);
   await program.parseAsync(argv.length === 0 ? ['--help'] : withDashes(argv), { from: 'user' });

@@ -65,9 +65,10 @@ export function makeService(deps: Deps): Service {
     const declaration = catalog.get(name);
     const intent = intents.get(name);
     const desired = intent?.lastGood?.desired;
-    if (!catalog.settled())
-      return refuse('the specs were not read yet', 'try again in a moment, or see workdock doctor');
-    if (!declaration) return refuse(`no file declares ${name}`, 'put its file back first');
+    // Until the files were read once, what was in force before is: a controller that has just begun denies nobody.
+    if (!declaration && catalog.settled()) return refuse(`no file declares ${name}`, 'put its file back first');
+    if (!desired && !catalog.settled())
+      refuse('the specs were not read yet', 'try again in a moment, or see workdock doctor');
     if (!intent || !desired) return refuse(`the spec of ${name} cannot be used`, `mend it: workdock describe ${name}`);
     if (desired.instance !== undefined && desired.instance !== deps.instanceName) {
       return refuse(`${name} belongs to instance ${desired.instance}`, 'ask the controller of that instance');

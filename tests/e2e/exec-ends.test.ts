@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -136,4 +137,9 @@ test('a controller that ends tells everybody and waits for nobody; without a ter
   expect((await late.ended).code).toBe(4);
   await until(async () => !(await lives(7791, own)), { deadlineMs: 2_000 });
   expect(await lives(7792, own)).toBe(true);
+
+  // Its successor cannot read the specs yet: what was in force before is.
+  renameSync(own.specs, `${own.specs}.away`);
+  await own.up();
+  expect((await enter(own, ['exec', 'ada', '--', 'cat'], 'in')).stdout.toString()).toBe('in');
 });

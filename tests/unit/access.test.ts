@@ -135,9 +135,12 @@ test('stopped by a person while it started: refused', async () => {
 
 const ended = (reason: string) =>
   workspace('ada', { phase: 'Stopped', conditions: [condition('Ready', 'False', { reason })] });
-test.each(['Completed', 'Drift'])('what nobody starts by itself (%s) is refused at once', async (reason) => {
-  expect(await world({ now: ended(reason), staysSo: true }).enter()).toBe('REFUSED');
-});
+test.each(['Completed', 'Drift', 'Refused', 'NeverValid'])(
+  'what nobody starts by itself (%s) is refused at once',
+  async (reason) => {
+    expect(await world({ now: ended(reason), staysSo: true }).enter()).toBe('REFUSED');
+  },
+);
 
 const failing = (code: string) =>
   workspace('ada', {
@@ -155,6 +158,12 @@ test('what no other try would mend is told at once, what may pass after 15 s', a
     last: { trigger: '', because: '', waitsFor: 'home is gone' },
   });
   expect(await world({ now: missing, staysSo: true }).enter(true, false, 16_000)).toBe('WAIT_TIMEOUT');
+});
+
+test('a controller that has not read its files yet is waited for, for 15 s', async () => {
+  const { enter } = world({ now: ended('SourceUnsettled'), staysSo: true });
+  expect(await enter(true, false, 14_000)).toBe('waits');
+  expect(await enter(true, false, 16_000)).toBe('WAIT_TIMEOUT');
 });
 
 test('without a word of what is wrong it is waited for two minutes', async () => {
