@@ -52,7 +52,7 @@ function staysDown(now: WorkspaceStatus): WorkdockError | undefined {
   const { status, reason = '', message } = readyOf(now) ?? {};
   if (status === 'True') return undefined;
   if (lastingReasons.includes(reason)) return refused(`${now.name} cannot run: ${message}`, `workdock why ${now.name}`);
-  if (now.phase !== 'Stopped' || !['Completed', 'Drift'].includes(reason)) return undefined;
+  if (reason !== 'Completed' && reason !== 'Drift') return undefined;
   return refused(`${now.name} is not started by itself: ${message}`, `workdock start ${now.name}`);
 }
 
