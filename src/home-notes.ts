@@ -23,7 +23,7 @@ type Deps = {
 
 /** About the last dozen ends. */
 const EARLIER_ENDS_BYTES = 6_000;
-const MOST_ABOUT_BYTES = 4_096;
+const ABOUT = { name: 'about.txt', mostBytes: 4_096 };
 /** A home that took no note is tried again; its disk may have been full. */
 const RETRY_MS = 300_000;
 
@@ -44,8 +44,8 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
   const putAbout = async (noted: Noted, text: string) => {
     const home = await runtime.homeFolder(noted);
     if (home === null) return;
-    const now = await readFromHome(home, 'about.txt', MOST_ABOUT_BYTES).catch(() => undefined);
-    if (now?.text !== text) await put(noted, { name: 'about.txt', text, keepBytes: 0 });
+    const now = await readFromHome(home, noted.identity, ABOUT).catch(() => undefined);
+    if (now?.text !== text) await put(noted, { name: ABOUT.name, text, keepBytes: 0 });
   };
   /** Never fails: no note is worth a pass. `after` says whether it was written. */
   const later = (name: string, write: () => Promise<void>, after: (written: boolean) => void | Promise<void>) => {
@@ -63,13 +63,13 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
   };
 
   const tellEnd = (noted: Noted, end: OwnersEnd) => {
-    const { name, env } = noted;
+    const { name } = noted;
     const known = ends.get(name);
     if (known?.at === end.at && known.notBefore > clock.monotonic()) return;
     ends.set(name, { at: end.at, notBefore: Number.POSITIVE_INFINITY });
     later(
       name,
-      () => putEntry(noted, lastStopText(end, env['TZ'])),
+      () => putEntry(noted, lastStopText(end, noted)),
       async (written) => {
         if (written) await intents.update(name, toldEnd(end));
         else ends.set(name, { at: end.at, notBefore: clock.monotonic() + RETRY_MS });
@@ -94,7 +94,7 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
     tellOwner: (noted: Noted, { end, outOfMemory, about: news }: News): void => {
       if (end) tellEnd(noted, end);
       if (outOfMemory) {
-        const text = outOfMemoryText(outOfMemory, noted.env['TZ']);
+        const text = outOfMemoryText(outOfMemory, noted);
         later(
           noted.name,
           () => putEntry(noted, text),
@@ -104,9 +104,11 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
       if (news) tellAbout(noted, news);
     },
     /** What `~/.workdock/keep` asks for; fails when the home cannot be looked at. A wrong one is an event, once. */
-    leaseFromHome: async (noted: Pick<Noted, 'name' | 'home' | 'homeSource'>): Promise<Lease | undefined> => {
+    leaseFromHome: async (
+      noted: Pick<Noted, 'name' | 'home' | 'homeSource' | 'identity'>,
+    ): Promise<Lease | undefined> => {
       const home = await runtime.homeFolder(noted);
-      const kept = home === null ? undefined : await readKeep(home, clock.now());
+      const kept = home === null ? undefined : await readKeep(home, noted.identity, clock.now());
       const problem = kept?.ok === false && kept.message !== '' ? `~/${FOLDER}/${KEEP}: ${kept.message}` : '';
       if (problem !== '' && keepProblems.get(noted.name) !== problem) {
         events.emit({ name: noted.name, type: 'Warning', reason: 'KeepUnusable', message: problem });

@@ -1,6 +1,7 @@
 import { durationMeant, parseDuration } from '../lib/duration.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Lease } from '../model/idle.ts';
+import type { Owner } from './as-owner.ts';
 import { type Found, readFromHome } from './folder.ts';
 
 export const KEEP = 'keep';
@@ -31,9 +32,9 @@ export function leaseOf({ text, mtimeMs }: Found, now: number): Kept {
  * The lease that a home asks for. A message when what is there cannot be one; undefined when there is nothing.
  * @throws when the disk of the home does not answer: then nothing is known.
  */
-export async function readKeep(home: string, now: number): Promise<Kept | undefined> {
+export async function readKeep(home: string, owner: Owner, now: number): Promise<Kept | undefined> {
   try {
-    const found = await readFromHome(home, KEEP, MOST_BYTES);
+    const found = await readFromHome(home, owner, { name: KEEP, mostBytes: MOST_BYTES });
     return found && leaseOf(found, now);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

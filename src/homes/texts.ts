@@ -50,12 +50,18 @@ function processLines({ at, processes, processesSeenAt = at }: OwnersEnd): strin
   return [`  ended with it${seen}:`, ...listed(processes)];
 }
 
+type Whose = Pick<Noted, 'name' | 'home' | 'env'>;
+
+/** In a home that several workspaces share the name says of which the entry is. */
+const moment = (at: string, { name, home, env }: Whose): string =>
+  `${when(at, env['TZ'])}${home.shared ? `, workspace ${name}` : ''}`;
+
 /** One entry of `last-stop.txt`. What its first line says up to the bracket tells two entries apart. */
-export function lastStopText(end: OwnersEnd, timeZone?: string): string {
+export function lastStopText(end: OwnersEnd, whose: Whose): string {
   const { at, reason, evidence } = end;
   const todo = advice[reason];
   return [
-    `Stopped ${when(at, timeZone)}: ${inWords[reason] ?? 'it ended'}`,
+    `Stopped ${moment(at, whose)}: ${inWords[reason] ?? 'it ended'}`,
     `  why: ${plain(evidence)}`,
     ...processLines(end),
     ...(todo ? [`  next time: ${todo}`] : []),
@@ -64,10 +70,10 @@ export function lastStopText(end: OwnersEnd, timeZone?: string): string {
 }
 
 /** The entry for processes that were killed while the workspace went on. */
-export function outOfMemoryText({ at, kills, limitBytes, missing }: OutOfMemory, timeZone?: string): string {
+export function outOfMemoryText({ at, kills, limitBytes, missing }: OutOfMemory, whose: Whose): string {
   const what = kills === 1 ? 'a process was killed' : `${kills} processes were killed`;
   return [
-    `Out of memory ${when(at, timeZone)}: ${what}; the workspace went on`,
+    `Out of memory ${moment(at, whose)}: ${what}; the workspace went on`,
     `  why: its processes together needed more than ${bytesText(limitBytes)}`,
     ...(missing.length > 0 ? ['  not there any more:', ...listed(missing)] : ['  which: not known']),
     `  next time: ${moreMemory}`,

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { makeSemaphore } from '../lib/async.ts';
 import { onDisk } from '../lib/disk.ts';
 import { WorkdockError } from '../lib/errors.ts';
-import type { Identity } from '../model/fitted.ts';
-import { FOLDER, withFolder } from './folder.ts';
+import { type Owner, runAsOwner } from './as-owner.ts';
+import { FOLDER, withPlace } from './folder.ts';
 
 /**
  * Runs as the owner; descriptor 3 is the home. What the owner may not touch, this may not either, whatever links are
@@ -34,7 +33,6 @@ fi
 mv -f -T -- "$new" "$1"
 `;
 
-const DEADLINE_MS = 10_000;
 /** Later than the deadline of the process itself, which a disk that hangs may keep from ending. */
 const GIVE_UP_MS = 12_000;
 /** Many workspaces may stop at once; each note is a process. */
@@ -46,7 +44,7 @@ const why: Record<number, string> = {
 
 export type Note = {
   home: string;
-  identity: Pick<Identity, 'uid' | 'gid'>;
+  identity: Owner;
   name: string;
   text: string;
   /** How much of the text before is kept below the new one; 0 = none. */
@@ -63,8 +61,7 @@ export const writeNote = (note: Note): Promise<void> => limited(() => write(note
 
 async function write(note: Note): Promise<void> {
   const { home, name } = note;
-  // Opened as root, so that folders above may be closed to the owner; and not by the child, whose start is waited for.
-  const attempt = onDisk(home, () => withFolder(home, ({ fd }) => run(note, fd)), GIVE_UP_MS);
+  const attempt = onDisk(home, () => withPlace(home, ({ fd }) => run(note, fd)), GIVE_UP_MS);
   const problem = await attempt.catch((error: NodeJS.ErrnoException) => error.code ?? String(error));
   if (problem === undefined) return;
   const hint = 'the owner can remove what is in the way; it is written again at the next occasion';
@@ -73,22 +70,11 @@ async function write(note: Note): Promise<void> {
 
 /** What went wrong, or undefined. */
 async function run({ identity, name, text, keepBytes }: Note, homeFd: number): Promise<string | undefined> {
-  const child = spawn('/bin/sh', ['-c', script, 'workdock', name, String(keepBytes)], {
-    ...{ cwd: '/', uid: identity.uid, gid: identity.gid, env: { PATH: '/usr/bin:/bin' } },
-    stdio: ['pipe', 'ignore', 'pipe', homeFd],
-    timeout: DEADLINE_MS,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(0, 500);
-  });
-  child.stdin?.on('error', () => undefined); // it ended early: its code tells
-  child.stdin?.end(text);
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (...ended) => resolve(ended));
+  const { code, signal, stderr } = await runAsOwner(identity, homeFd, {
+    script,
+    args: [name, String(keepBytes)],
+    input: text,
   });
   if (code === 0) return undefined;
-  return why[code ?? -1] ?? (said.trim().split('\n').at(-1) || `it took too long (${signal})`);
+  return why[code ?? -1] ?? (stderr.trim().split('\n').at(-1) || `it took too long (${signal})`);
 }

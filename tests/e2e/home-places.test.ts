@@ -59,6 +59,16 @@ test('a home can be a host folder below mountRoots, or a volume of the engine', 
   expect(await lab.sh('vol', 'echo kept > note; pwd')).toBe('/home/user');
   await lab.hand('rm', '-f', `${lab.prefix}vol`);
   await until(async () => (await lab.sh('vol', 'cat note')) === 'kept', { deadlineMs: 10_000 });
+  for (const [name, uid] of [
+    ['ada', 31_001],
+    ['vol', 31_004],
+  ]) {
+    const about = await until(() =>
+      lab.sh(`${name}`, 'cd .workdock; cat about.txt; stat -c %u about.txt').catch(() => ''),
+    );
+    expect(about).toMatch(new RegExp(`^Workspace ${name}:[^]*\\n${uid}$`));
+  }
+  await until(async () => /from outside workdock/.test(await lab.sh('vol', 'cat .workdock/last-stop.txt')));
   await until(() => lab.condition('out', 'SpecValid')?.status === 'False' || lab.status('out')?.phase === 'Failed');
   expect((await lab.cli('describe', 'out')).stdout, 'with the line to add').toMatch(/mountRoots.*\/etc/);
   expect(await lab.mine()).toHaveLength(2);

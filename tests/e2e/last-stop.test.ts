@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EndReason } from '../../src/model/status.ts';
@@ -15,13 +15,7 @@ beforeAll(async () => {
 afterAll(() => lab.dispose());
 
 const pathOf = (name: string) => join(lab.data, 'users', name, '.workdock', 'last-stop.txt');
-const note = (name: string) => {
-  try {
-    return readFileSync(pathOf(name), 'utf8');
-  } catch {
-    return '';
-  }
-};
+const note = (name: string) => lab.note(name);
 /** Runs with something in it that a person would miss. */
 async function busy(name: string, spec: string[] = []) {
   lab.write(`${name}.yaml`, workspaceYaml(name, spec));

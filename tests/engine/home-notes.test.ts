@@ -79,6 +79,20 @@ test('groups of the controller are no groups of the child', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('on a disk where root is nobody (root_squash) the owner writes and reads', async () => {
+  const { home, folder, own, file } = makeHome();
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(join(folder, 'keep'), '2h\n', { mode: 0o600 });
+  for (const path of [folder, join(folder, 'keep')]) own(path);
+  chmodSync(join(home, '..'), 0o711);
+  const script = join(import.meta.dirname, '../support/squashed-root.ts');
+  const argv = ['--bounding-set=-dac_override,-dac_read_search', process.execPath, script, home, `${identity.uid}`];
+  const said = execFileSync('setpriv', argv, { encoding: 'utf8' });
+  expect(JSON.parse(said)).toMatchObject({ ok: true, lease: { by: 'file', text: '2h' } });
+  expect(readFileSync(file, 'utf8')).toBe('why\n');
+  expect(lstatSync(file)).toMatchObject(identity);
+});
+
 test('an owner who swaps the folder for a link all the time leads no note out of the home', async () => {
   const { home, foreign, write } = makeHome();
   // Anybody may go and write there: only that the child looks where it is keeps it out.
@@ -132,7 +146,7 @@ test('a pipe, a folder or a locked folder in the way neither hangs nor harms', a
 
 test('keep: a duration from its last change on, also when that lies in the future', async () => {
   const { home, folder, own } = makeHome();
-  expect(await readKeep(home, NOON)).toBeUndefined();
+  expect(await readKeep(home, identity, NOON)).toBeUndefined();
   mkdirSync(folder);
   own(folder);
   const keep = join(folder, 'keep');
@@ -141,18 +155,24 @@ test('keep: a duration from its last change on, also when that lies in the futur
     utimesSync(keep, at / 1000, at / 1000);
   };
   set('2h\n', NOON - 3_600_000);
-  expect(await readKeep(home, NOON)).toMatchObject({
+  expect(await readKeep(home, identity, NOON)).toMatchObject({
     ok: true,
     lease: { until: '2026-01-01T13:00:00.000Z', by: 'file' },
   });
   set('2h', NOON + 9e9);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: true, lease: { until: '2026-01-01T14:00:00.000Z' } });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({
+    ok: true,
+    lease: { until: '2026-01-01T14:00:00.000Z' },
+  });
   set('for ever', NOON);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false, message: expect.stringMatching(/is no duration/) });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/is no duration/),
+  });
   set('2 hours', NOON);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false, message: expect.stringMatching(/write 2h/) });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({ ok: false, message: expect.stringMatching(/write 2h/) });
   set('off', NOON);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false, message: '' });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({ ok: false, message: '' });
 });
 
 test('keep: links, pipes and large files are not read', async () => {
@@ -162,14 +182,20 @@ test('keep: links, pipes and large files are not read', async () => {
   const keep = join(folder, 'keep');
   writeFileSync(join(foreign, 'keep'), '2h');
   symlinkSync(join(foreign, 'keep'), keep);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false, message: expect.stringMatching(/cannot be read/) });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/cannot be read/),
+  });
   rmSync(keep);
   execFileSync('mkfifo', [keep]);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false, message: expect.stringMatching(/cannot be read/) });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/cannot be read/),
+  });
   rmSync(keep);
   writeFileSync(keep, `2h${' '.repeat(1e6)}`);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: true });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({ ok: true });
   rmSync(folder, { recursive: true });
   symlinkSync(foreign, folder);
-  expect(await readKeep(home, NOON)).toMatchObject({ ok: false });
+  expect(await readKeep(home, identity, NOON)).toMatchObject({ ok: false });
 });

@@ -30,8 +30,8 @@ test('a disk that hangs costs a deadline, and neither the loop nor the file acce
   lag.enable();
   const home = (name: string) => join(homes, name);
   const calls = [
-    codeOf(readKeep(home('a'), NOW)),
-    codeOf(readKeep(home('b'), NOW)),
+    codeOf(readKeep(home('a'), identity, NOW)),
+    codeOf(readKeep(home('b'), identity, NOW)),
     codeOf(writeNote({ home: home('a'), identity, name: 'x', text: 'x', keepBytes: 0 })),
     folderState(home('c'), identity),
     folderState(home('d'), identity),
@@ -47,7 +47,7 @@ test('a disk that hangs costs a deadline, and neither the loop nor the file acce
   for (const problem of [mountE, mountF]) expect(problem).toMatch(/does not answer/);
 
   const before = performance.now();
-  expect(await codeOf(readKeep(home('a'), NOW)), 'what hangs is not asked again').toBe('ETIMEDOUT');
+  expect(await codeOf(readKeep(home('a'), identity, NOW)), 'what hangs is not asked again').toBe('ETIMEDOUT');
   expect(performance.now() - before).toBeLessThan(500);
   expect(await readFile('package.json', 'utf8')).toContain('workdock');
   expect(lag.max / 1e6, 'milliseconds in which nobody else got a turn').toBeLessThan(2_000);

@@ -50,6 +50,15 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
       Object.fromEntries(Object.entries(before).map(([name, { id }]) => [name, id])),
     );
     for (const name of names) expect(after[name]?.startedAt, name).not.toBe(before[name]?.startedAt);
+    // Whose work ended reads why.
+    for (const name of names) {
+      await until(() => lab.status(name)?.lastEnd?.reason === 'EngineRestarted', {
+        what: () => JSON.stringify(lab.status(name)?.lastEnd),
+      });
+      await until(() => /^Stopped .*the container engine was restarted\n/.test(lab.note(name)), {
+        what: () => lab.note(name),
+      });
+    }
     expect(await controller.kill('SIGTERM')).toBe(0);
   },
 );

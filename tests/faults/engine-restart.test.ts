@@ -92,6 +92,13 @@ test('after a reboot, as near as it gets, each is again as it was, and few start
     expect({ id, running }, name).toEqual({ id: before[name]?.id, running: up.includes(name) });
     if (!running) expect(startedAt, `${name} was not even tried`).toBe(before[name]?.startedAt);
   }
+  // Nobody saw it: the note says no more than is known, and not that somebody did it.
+  for (const name of up) {
+    await until(() => /^Stopped .*the machine or its engine was restarted/.test(lab.note(name)), {
+      what: () => lab.note(name),
+    });
+  }
+  expect(lab.note('rests')).toMatch(/^Stopped .*nobody was using it\n.*quiet for 30m/);
 });
 
 test('a controller that comes up before its engine waits for it', async () => {

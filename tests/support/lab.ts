@@ -139,6 +139,8 @@ export function openLab(more = '', env: Record<string, string> = {}) {
       until(() => status(name)?.phase === phase, { deadlineMs, what: () => JSON.stringify(status(name), null, 1) }),
     condition: (name: string, type: string) => status(name)?.conditions.find((condition) => condition.type === type),
     inside: async (name: string, ...argv: string[]) => run('docker', ['exec', `${prefix}${name}`, ...argv]),
+    /** What the home says of the last ends; empty when it says nothing. */
+    note: (name: string): string => readOr(join(data, 'users', name, '.workdock', 'last-stop.txt'), ''),
     /** What a script prints inside, run by the workspace's user. */
     sh: async (name: string, script: string) =>
       (await run('docker', ['exec', `${prefix}${name}`, 'sh', '-c', script])).stdout.trim(),
@@ -151,6 +153,10 @@ export function openLab(more = '', env: Record<string, string> = {}) {
 const ignore = (call: Promise<unknown>) => call.catch(() => undefined);
 
 export type Lab = ReturnType<typeof openLab>;
+
+function readOr(path: string, otherwise: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : otherwise;
+}
 
 function readEvents(path: string): WorkspaceEvent[] {
   if (!existsSync(path)) return [];

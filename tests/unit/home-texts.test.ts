@@ -6,6 +6,7 @@ import { aFitted } from '../support/fitted.ts';
 
 const at = '2026-07-01T10:20:30.123456789Z';
 const zone = 'Europe/Zurich';
+const ada = aFitted({ env: { TZ: zone } });
 
 test.each([
   [zone, '2026-07-01 12:20:30 +0200 (2026-07-01T10:20:30.123Z)'],
@@ -22,7 +23,7 @@ test.each(['', 'Nowhere/Land', undefined])('a time zone that nobody knows is the
 test('an end: when, why with its evidence, which processes, and what to do', () => {
   const processes = ['python train.py (pid 42)', 'sh -c \u001b[31mred (pid 43)'];
   const end = { at, reason: 'IdleStop' as const, evidence: 'quiet for 30m: cpu 0.1 % of a core', processes };
-  expect(lastStopText({ ...end, processesSeenAt: '2026-07-01T10:20:10Z' }, zone)).toBe(`\
+  expect(lastStopText({ ...end, processesSeenAt: '2026-07-01T10:20:10Z' }, ada)).toBe(`\
 Stopped 2026-07-01 12:20:30 +0200 (2026-07-01T10:20:30.123Z): nobody was using it
   why: quiet for 30m: cpu 0.1 % of a core
   ended with it, as seen 20 s before:
@@ -30,28 +31,34 @@ Stopped 2026-07-01 12:20:30 +0200 (2026-07-01T10:20:30.123Z): nobody was using i
     sh -c  [31mred (pid 43)
   next time: to keep a silent job running, run \`keep 4h\` before you leave; \`workdock shell\` starts it again
 `);
-  expect(lastStopText({ at, reason: 'Crashed', evidence: 'exit code 1' })).toMatch(/ended with it: not known/);
+  expect(lastStopText({ at, reason: 'Crashed', evidence: 'exit code 1' }, ada)).toMatch(/ended with it: not known/);
   const none = { at, reason: 'Crashed' as const, evidence: '', processes: [], processesSeenAt: at };
-  expect(lastStopText(none)).toMatch(/ended with it: nothing but the workspace itself/);
+  expect(lastStopText(none, ada)).toMatch(/ended with it: nothing but the workspace itself/);
+});
+
+test('in a home of several an entry says whose it is', () => {
+  const shared = aFitted({ home: { ...aFitted().home, shared: true } });
+  const text = lastStopText({ at, reason: 'Crashed', evidence: '' }, shared);
+  expect(text).toMatch(/^Stopped .*Z\), workspace ada: its command failed\n/);
 });
 
 test('every reason has words of its own', () => {
-  const words = endReasons.map((reason) => lastStopText({ at, reason, evidence: '' }).split('\n')[0]);
+  const words = endReasons.map((reason) => lastStopText({ at, reason, evidence: '' }, ada).split('\n')[0]);
   expect(new Set(words).size).toBe(endReasons.length);
 });
 
 test('a long list of processes ends', () => {
   const processes = Array.from({ length: 500 }, (_, i) => `sleep ${i}`);
-  const text = lastStopText({ at, reason: 'Crashed', evidence: '', processes, processesSeenAt: at });
+  const text = lastStopText({ at, reason: 'Crashed', evidence: '', processes, processesSeenAt: at }, ada);
   expect(text).toMatch(/and 480 more/);
   expect(text.length).toBeLessThan(1_000);
 });
 
 test('memory: how many were killed at which limit, and what is not there any more', () => {
-  const text = outOfMemoryText({ at, kills: 2, limitBytes: 2 ** 26, missing: ['python a.py (pid 7)'] }, zone);
+  const text = outOfMemoryText({ at, kills: 2, limitBytes: 2 ** 26, missing: ['python a.py (pid 7)'] }, ada);
   expect(text).toMatch(/^Out of memory 2026-07-01 12:20:30 .*: 2 processes were killed; the workspace went on\n/);
   expect(text).toMatch(/more than 64Mi\n {2}not there any more:\n {4}python a\.py \(pid 7\)\n {2}next time: /);
-  expect(outOfMemoryText({ at, kills: 1, limitBytes: 1, missing: [] })).toMatch(
+  expect(outOfMemoryText({ at, kills: 1, limitBytes: 1, missing: [] }, ada)).toMatch(
     /a process was killed.*\n.*\n {2}which: not known/,
   );
 });

@@ -28,7 +28,7 @@ import { makeEnsureImage } from './pull.ts';
 import { openFilesLimit } from './rlimit.ts';
 import { makeSignals } from './signals/signals.ts';
 import { makeVerbs } from './verbs.ts';
-import { makeVolumeHome, volumeFolder, volumeHomeState } from './volume-home.ts';
+import { makeVolumeFolder, makeVolumeHome, volumeHomeState } from './volume-home.ts';
 
 export type DockerOptions = {
   connection?: Connection;
@@ -59,6 +59,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const echoes = makeEchoes(clock);
   const nameOf = new Map<string, string>();
   const execIds = new Set<string>();
+  const volumeFolder = makeVolumeFolder(engine);
   const roots = { cgroupRoot, procRoot };
 
   const homeState = (key: HomeKey): Promise<HomeState> => {
@@ -102,8 +103,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       if (fitted.home.place.kind === 'volume') await makeVolumeHome(engine, fitted, instanceUid);
       else await makeHomeFolder(fitted.homeSource, fitted.identity);
     },
-    homeFolder: async ({ home, homeSource }) =>
-      home.place.kind === 'volume' ? volumeFolder(engine, homeSource) : homeSource,
+    homeFolder: async ({ home, homeSource }) => (home.place.kind === 'volume' ? volumeFolder(homeSource) : homeSource),
     create: async (fitted, generation) => {
       const imageId = await images.recentIdOf(fitted.image.ref);
       if (imageId === null)

@@ -34,6 +34,12 @@ export async function makeVolumeHome(engine: Engine, key: HomeKey, instanceUid: 
   await chmod(path, 0o700);
 }
 
-/** Where the volume is on this host; null when it is not, or not made yet. */
-export const volumeFolder = async (engine: Engine, name: string): Promise<string | null> =>
-  (await inspect(engine, name))?.Mountpoint || null;
+/** Where a volume is on this host; null when it is not, or not made yet. A volume stays where it is. */
+export function makeVolumeFolder(engine: Engine) {
+  const known = new Map<string, string>();
+  return async (name: string): Promise<string | null> => {
+    const folder = known.get(name) ?? (await inspect(engine, name))?.Mountpoint;
+    if (folder) known.set(name, folder);
+    return folder || null;
+  };
+}
