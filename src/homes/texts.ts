@@ -17,8 +17,8 @@ const inWords: Record<EndReason, string> = {
   HostRestarted: 'the machine was restarted',
   EngineRestarted: 'the container engine was restarted',
   EndedWhileAway: 'the machine or its engine was restarted, or it ended while nobody watched',
-  StoppedByHand: 'it was stopped from outside workdock',
-  RemovedByHand: 'its container was removed from outside workdock',
+  StoppedByHand: 'it was stopped, and not by workdock',
+  RemovedByHand: 'its container was removed, and not by workdock',
   Completed: 'its command was through',
   Crashed: 'its command failed',
 };

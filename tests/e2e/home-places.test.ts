@@ -68,7 +68,7 @@ test('a home can be a host folder below mountRoots, or a volume of the engine', 
     );
     expect(about).toMatch(new RegExp(`^Workspace ${name}:[^]*\\n${uid}$`));
   }
-  await until(async () => /from outside workdock/.test(await lab.sh('vol', 'cat .workdock/last-stop.txt')));
+  await until(async () => /not by workdock/.test(await lab.sh('vol', 'cat .workdock/last-stop.txt')));
   await until(() => lab.condition('out', 'SpecValid')?.status === 'False' || lab.status('out')?.phase === 'Failed');
   expect((await lab.cli('describe', 'out')).stdout, 'with the line to add').toMatch(/mountRoots.*\/etc/);
   expect(await lab.mine()).toHaveLength(2);

@@ -74,10 +74,10 @@ test('nobody used it: the evidence of every signal, what ended, and how to avoid
 });
 
 const hands: [string, string, EndReason | undefined, RegExp][] = [
-  ['dan', 'kill', 'StoppedByHand', /stopped from outside workdock[\s\S]*exit code 137[\s\S]*sleep 4711/],
-  ['eva', 'stop -t 0', 'StoppedByHand', /stopped from outside workdock[\s\S]*sleep 4711/],
+  ['dan', 'kill', 'StoppedByHand', /stopped, and not by workdock[\s\S]*exit code 137[\s\S]*sleep 4711/],
+  ['eva', 'stop -t 0', 'StoppedByHand', /stopped, and not by workdock[\s\S]*sleep 4711/],
   // Its kill is often seen before its removal: either word is true.
-  ['fay', 'rm -f', undefined, /from outside workdock[\s\S]*sleep 4711/],
+  ['fay', 'rm -f', undefined, /not by workdock[\s\S]*sleep 4711/],
 ];
 test('a kill, a stop and a removal by hand, with what ran when it was looked at last', async () => {
   await Promise.all(hands.map(([name]) => busy(name)));

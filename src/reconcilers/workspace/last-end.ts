@@ -35,7 +35,8 @@ function byItself(c: Container, times: HostTimes, keeps: boolean): Cause {
   }
   const byHand = c.exitCode === KILLED || c.exitCode === TERMINATED || (keeps && c.exitCode === 0);
   if (byHand && finishedMs < controllerStartedAtMs) return ended('EndedWhileAway', code);
-  if (byHand) return ended('StoppedByHand', `${code}, as after docker stop or kill`);
+  if (byHand)
+    return ended('StoppedByHand', `${code}, as after docker stop or kill, or a kill of everything from inside`);
   return ended(c.exitCode === 0 ? 'Completed' : 'Crashed', code);
 }
 
