@@ -4,7 +4,7 @@ import { idleSpec, openIdleLab } from '../support/idle-lab.ts';
 import { workspaceYaml } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
-test('who enters while it is on its way to rest comes in, with every byte; a person’s stop is the last word', async () => {
+test('who enters on its way to rest comes in, with every byte; a person’s stop is the last word', async () => {
   const lab = openIdleLab();
   onTestFinished(lab.dispose, 60_000);
   lab.write('ada.yaml', workspaceYaml('ada', idleSpec('timeout: 3s')));
