@@ -100,6 +100,18 @@ test('Observe tells once for each quiet stretch, also over a restart of the cont
   expect(told()).toBe(2);
 });
 
+test('who came in between the last look and a kill of the controller is known to the next one', async () => {
+  const w = await running(idle());
+  await lookUntilDue(w, 6);
+  w.idle.activity().open('ada', 'exec').close();
+  w.restart();
+  await w.settle();
+  await lookUntilDue(w, 3);
+  expect(mark(w)).toBe(undefined);
+  await lookUntilDue(w, 20);
+  expect(mark(w)).toMatchObject({ by: 'idle' });
+});
+
 test('who opens a stream or types between the last look and the mark is not stopped', async () => {
   let come = () => undefined as unknown;
   const w = await running(idle(), { beforeWrite: () => come() });
