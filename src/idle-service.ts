@@ -38,18 +38,20 @@ export function makeIdleService(deps: Deps): IdleService {
   const base = ({ name, owner, labels, phase }: WorkspaceStatus) => ({ name, owner, labels, phase });
   const limited = makeSemaphore(WIDTH);
 
-  function idleRow(found: WorkspaceStatus): IdleRow {
+  async function idleRow(found: WorkspaceStatus): Promise<IdleRow> {
     const { name, lastActivityAt } = found;
     const intent = intents.get(name);
     const entry = sampler.entry(name);
     const { view } = entry ?? {};
     // Of who rests, what led to it.
-    const verdict = entry?.verdict ?? (found.phase === 'Resting' ? found.verdict : undefined);
+    const now = await limited(() => sampler.peek(name));
+    const verdict = now.verdict ?? (found.phase === 'Resting' ? found.verdict : undefined);
     const note = sampler.blocked(name);
     const policy = intent?.lastGood?.desired.idle;
     const lease = intent?.lease && sampler.leaseLeftMs(name) > 0 ? open(intent.lease) : undefined;
     const last = view?.lastActivityAt ?? lastActivityAt;
-    const since = view?.idleSince ?? (entry ? undefined : found.idleSince);
+    const awake = now.found !== undefined && now.found.awake.length + now.found.unknown.length > 0;
+    const since = awake ? undefined : (view?.idleSince ?? (entry ? undefined : found.idleSince));
     return {
       ...base(found),
       ...(policy && { policy }),
@@ -114,9 +116,9 @@ export function makeIdleService(deps: Deps): IdleService {
   const quietMs = ({ verdict }: IdleRow) => verdict?.quietMs ?? -1;
   return {
     idle: async () =>
-      statuses()
-        .map(idleRow)
-        .sort((a, b) => quietMs(b) - quietMs(a) || (a.name < b.name ? -1 : 1)),
+      (await Promise.all(statuses().map(idleRow))).sort(
+        (a, b) => quietMs(b) - quietMs(a) || (a.name < b.name ? -1 : 1),
+      ),
     cleanup: ({ idleMinutes, dryRun }) => cleanUp({ idleMs: idleMinutes * MINUTE_MS, dryRun }),
     keep,
     top: () => Promise.all(statuses().map(topRow)),

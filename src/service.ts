@@ -34,7 +34,7 @@ type Deps = {
   putSpec: Service['putSpec'];
   idle: IdleService;
   /** The status with what was seen since it was stored. */
-  live: (status: WorkspaceStatus) => WorkspaceStatus;
+  live: (status: WorkspaceStatus) => Promise<WorkspaceStatus>;
   identityOf: UidLedger['identityOf'];
   secrets: (files: readonly string[]) => Promise<Record<string, string>>;
   /** A pass over the name is due or on its way. */
@@ -120,7 +120,7 @@ export function makeService(deps: Deps): Service {
       const problems = declaration && declaration.kind !== 'valid' ? declaration.problems : [];
       const recent = await events.read({ name, limit: 20 });
       const spec = good && { desired: good.desired, origins: good.origins };
-      return { status: deps.live(found), problems, events: recent, ...spec };
+      return { status: await deps.live(found), problems, events: recent, ...spec };
     },
     start: async (name) => {
       const { desired } = subject(name);

@@ -68,10 +68,10 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     await endProcesses();
     await memories.close();
   };
-  /** Figures as of the last look; the status has them as of when an answer last changed. */
-  const live = (found: WorkspaceStatus): WorkspaceStatus => {
-    const verdict = sampler.entry(found.name)?.verdict;
-    return verdict && found.verdict ? { ...found, verdict } : found;
+  /** Figures of this moment; the status has them as of when an answer last changed. */
+  const live = async (found: WorkspaceStatus): Promise<WorkspaceStatus> => {
+    const { verdict } = found.verdict ? await sampler.peek(found.name) : {};
+    return verdict ? { ...found, verdict } : found;
   };
   return { watch, service, live, stop };
 }

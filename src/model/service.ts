@@ -34,7 +34,7 @@ export type PutSpec = {
   source: { path: string; sha256: string };
 };
 
-/** One workspace as the idle rule sees it, of the last look at it. */
+/** One workspace as the idle rule would see it at the moment of asking; asking is no look. */
 export type IdleRow = {
   name: string;
   owner: string;

@@ -112,6 +112,26 @@ test('who came in between the last look and a kill of the controller is known to
   expect(mark(w)).toMatchObject({ by: 'idle' });
 });
 
+test('whoever asks is told what is so now, and asking neither keeps awake nor makes idle', async () => {
+  const w = await running();
+  await lookUntilDue(w, 3);
+  const peek = async () => (await w.idleWatch().sampler.peek('ada')).verdict;
+  expect(await peek()).toMatchObject({ because: 'quiet for 30s of 1m', restsAt: expect.any(String) });
+  const memory = w.idle.memories.get('ada');
+  for (let second = 0; second < 5; second += 1) {
+    await w.clock.advance(1_000);
+    await peek();
+  }
+  expect(await peek()).toMatchObject({ because: 'quiet for 35s of 1m' });
+  w.hands.type('ws-ada');
+  expect(await peek()).toMatchObject({ because: expect.stringMatching(/^terminal keeps it awake/), idle: false });
+  expect(await peek()).not.toHaveProperty('restsAt');
+  expect(w.idle.memories.get('ada')).toBe(memory);
+  await w.clock.advance(60_000);
+  await peek();
+  expect(mark(w)).toBe(undefined);
+});
+
 test('who opens a stream or types between the last look and the mark is not stopped', async () => {
   let come = () => undefined as unknown;
   const w = await running(idle(), { beforeWrite: () => come() });

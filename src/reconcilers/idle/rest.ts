@@ -33,7 +33,7 @@ export function makeRest(deps: Deps) {
     if (current?.state !== 'running' || runOf(current) !== running.run) return no('it does not run any more');
     const leaseLeftMs = () => deps.leases.leftMs(name, intents.get(name)?.lease);
     const ask = { entry, running, rules, leaseLeftMs };
-    const found = await deps.glance(name, ask, { fresh: true });
+    const found = await deps.glance(name, ask, { kernels: 'fresh' });
     Object.assign(entry, { past: found.past, found });
     if (!found.idle) return no(becauseOf(found, rules.policy));
     const seen = activity.of(name);

@@ -9,6 +9,7 @@ import { makeGlance } from './glance.ts';
 import { makeLeaseWatch } from './lease-watch.ts';
 import { makeLeases } from './leases.ts';
 import { whyNotRest } from './may-rest.ts';
+import { makePeek, type Peeked } from './peek.ts';
 import { makeRest, type Outcome } from './rest.ts';
 import type { Running, RunningOnes } from './running.ts';
 import { tellKeptAwake, tellWouldStop } from './tell.ts';
@@ -42,6 +43,11 @@ export function makeSampler(deps: Deps) {
     entries.set(name, entry);
     return entry;
   };
+  /** What is known of the present run. */
+  const known = (name: string): Entry | undefined => {
+    const entry = entries.get(name);
+    return entry !== undefined && entry.run === ones.get(name)?.run ? entry : undefined;
+  };
   const leftOf = (name: string, intent: Intent | undefined) => leases.leftMs(name, intent?.lease);
   const policyOf = (name: string) => intents.get(name)?.lastGood?.desired.idle;
   const rulesOf = (name: string, policy: IdlePolicy): Rules => {
@@ -57,6 +63,11 @@ export function makeSampler(deps: Deps) {
       nowMs: clock.now(),
     });
   const rest = makeRest({ ...deps, glance, leases, blocked });
+  const peek = makePeek({ glance, blocked, clock });
+  const asking = (name: string, entry: Entry, running: Running, policy: IdlePolicy) => ({
+    ...{ entry, running, rules: rulesOf(name, policy) },
+    leaseLeftMs: () => leftOf(name, intents.get(name)),
+  });
 
   const forget = (name: string): void => {
     entries.delete(name);
@@ -119,8 +130,8 @@ export function makeSampler(deps: Deps) {
     if (entry.restSeq !== undefined && entry.restSeq === intents.get(name)?.mark?.seq) return intervalMs;
     if (policy.enabled)
       await watchLease(name, running).catch((err) => log.warn({ name, err }, 'a lease was not taken over'));
-    const rules = rulesOf(name, policy);
-    const ask = { entry, running, rules, leaseLeftMs: () => leftOf(name, intents.get(name)) };
+    const ask = asking(name, entry, running, policy);
+    const { rules } = ask;
     const found = await glance(name, ask);
     remember(name, entry, found, policy.timeoutMs);
     if (!policy.enabled) {
@@ -176,10 +187,11 @@ export function makeSampler(deps: Deps) {
     /** A person's clean-up: the same look and the same mark, with a timeout of its own. */
     tryRest: (name: string, policy: IdlePolicy, { dryRun }: { dryRun: boolean }) =>
       inTurn(name, () => judgeNow(name, policy, dryRun)),
-    /** What is known of the present run. */
-    entry: (name: string) => {
-      const entry = entries.get(name);
-      return entry !== undefined && entry.run === ones.get(name)?.run ? entry : undefined;
+    entry: known,
+    /** Of this moment, as far as it runs and was looked at before; asking counts as nothing. */
+    peek: async (name: string): Promise<Peeked> => {
+      const [entry, running, policy] = [known(name), ones.get(name), policyOf(name)];
+      return entry && running && policy ? peek(name, asking(name, entry, running, policy)) : {};
     },
     /** It runs no more: what was known of it is worth nothing. */
     forget,
@@ -193,8 +205,8 @@ export function makeSampler(deps: Deps) {
     if (!running || why !== undefined)
       return { found: undefined, outcome: { rested: false, why: why ?? 'it does not run' } };
     const entry = entryOf(name, running.run);
-    const ask = { entry, running, rules: rulesOf(name, policy), leaseLeftMs: () => leftOf(name, intents.get(name)) };
-    const found = await glance(name, ask, { fresh: true });
+    const ask = asking(name, entry, running, policy);
+    const found = await glance(name, ask, { kernels: 'fresh' });
     remember(name, entry, found, policy.timeoutMs);
     if (!found.idle || dryRun) return { found, outcome: { rested: false, why: '' } };
     const outcome = await tryRest(name, { entry, running, rules: ask.rules, trigger: 'cleanup by a person' });
