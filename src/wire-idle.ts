@@ -29,7 +29,7 @@ type Deps = {
   runtime: Runtime;
   world: World;
   stores: Pick<Stores, 'intents' | 'status' | 'events'>;
-  activity: Pick<Activity, 'of'>;
+  activity: Pick<Activity, 'of' | 'onUse'>;
   leaseFromHome: IdleDeps['leaseFromHome'];
   /** What runs in it is noted. */
   seen: (container: RunningContainer) => Promise<void>;
@@ -57,6 +57,7 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     ...{ runtime, world, intents, status, events, memories, clock, log, intervalMs, maxKeepMs, running },
     ...rest,
   });
+  rest.activity.onUse(sampler.used);
   const endProcesses = watchProcesses({ containers: running.containers, seen, clock, workedMs });
   const loop = makeLoop({ look: sampler.look, clock, random: Math.random, log, intervalMs });
   const watch: IdleWatch = { see: running.see, view: (name) => sampler.entry(name)?.view };

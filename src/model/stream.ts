@@ -68,6 +68,8 @@ export type ExecSession = {
 export type Activity = {
   /** A stream was opened. `input`: bytes came from its client. */
   open: (name: string, kind: 'exec' | 'shell' | 'terminal') => { input: () => void; close: () => void };
+  /** Called with the name at every opening and every input, so at every key: it must be quick. */
+  onUse: (listener: (name: string) => void) => void;
   /** `lastInputMs` is monotonic; undefined = none since the controller started. */
   of: (name: string) => { open: number; lastInputMs: number | undefined };
 };

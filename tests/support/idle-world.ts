@@ -46,6 +46,7 @@ export function makeIdleWorld({ runtime, world, clock, intents, events }: Deps) 
         changed: () => undefined,
         news: () => undefined,
       });
+      activity.onUse(sampler.used);
       const watch: IdleWatch = { see: running.see, view: (name) => sampler.entry(name)?.view };
       return { running, sampler, watch };
     },

@@ -13,7 +13,7 @@ import { makePeek, type Peeked } from './peek.ts';
 import { makeRest, type Outcome } from './rest.ts';
 import type { Running, RunningOnes } from './running.ts';
 import { tellKeptAwake, tellWouldStop } from './tell.ts';
-import { type Judgement, LEAST_LOOKS, type Rules, verdictOf } from './verdict.ts';
+import { cutShort, type Judgement, LEAST_LOOKS, type Rules, verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
 /** During a countdown a key must be noticed soon. */
@@ -187,6 +187,14 @@ export function makeSampler(deps: Deps) {
     /** A person's clean-up: the same look and the same mark, with a timeout of its own. */
     tryRest: (name: string, policy: IdlePolicy, { dryRun }: { dryRun: boolean }) =>
       inTurn(name, () => judgeNow(name, policy, dryRun)),
+    /**
+     * Somebody uses it through us. The next look sees that anyhow; written down for a controller that begins before
+     * it, because a use without a terminal leaves no other trace.
+     */
+    used: (name: string): void => {
+      const memory = memories.get(name);
+      if (memory) memories.set(name, cutShort(memory), true);
+    },
     entry: known,
     /** Of this moment, as far as it runs and was looked at before; asking counts as nothing. */
     peek: async (name: string): Promise<Peeked> => {

@@ -133,6 +133,13 @@ function remember(
   };
 }
 
+/** Its quiet stretch ended after the last look, by somebody who came in through us. The same memory when none was on. */
+export function cutShort(memory: IdleMemory): IdleMemory {
+  const { watchedMs, quietFromMs, quietLooks, awakeAtMs } = memory;
+  if (quietLooks === 0 && quietFromMs === watchedMs) return memory;
+  return { ...memory, quietFromMs: watchedMs, quietLooks: 0, awakeAtMs: { ...awakeAtMs, stream: watchedMs } };
+}
+
 /** One line for people. */
 export function becauseOf(
   { idle, awake, unknown, first, quietMs }: Judgement,
