@@ -50,6 +50,9 @@ while code is None and time.time() < end:
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         code = os.waitstatus_to_exitcode(status)
+# What it said last is still there to be read; somebody it left behind may hold the terminal and say nothing.
+while select.select([fd], [], [], 0)[0] and read(0):
+    pass
 if code is None:
     os.kill(pid, signal.SIGKILL)
     sys.exit("did not end; seen: %r" % seen)
