@@ -27,7 +27,7 @@ export function parseSelector(text: string): (labels: Record<string, string>) =>
  */
 export async function chosenNames(client: ApiClient, names: string[], selector?: string): Promise<string[]> {
   if (names.length > 0 === (selector !== undefined)) {
-    const hint = 'for example `workdock stop ada bob` or `workdock stop -l lab=neuro`';
+    const hint = 'name them, such as ada bob, or select them, such as -l lab=neuro';
     throw new WorkdockError('USAGE', 'give names or a label selector, one of the two', { hint });
   }
   if (selector === undefined) return [...new Set(names)];
