@@ -39,10 +39,10 @@ test('the terminal is as it was before, after an exit, a kill inside and a signa
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    const words = ['exec', 'ada', '--', 'sh', '-c', `echo up; sleep ${code}55`];
+    const words = ['exec', 'ada', '--', 'sh', '-c', `echo up; read line; sleep ${code}55`];
     const marker = Number(`${code}55`);
     const told = until(async () => ((await lives(marker)) ? clientOf(words.slice(0, 3).join(' ')) : undefined));
-    const shown = inTerminal(lab, thenTerminal(...words), [{ expect: 'up' }, { expect: 'end' }]);
+    const shown = inTerminal(lab, thenTerminal(...words), [{ expect: 'up' }, { type: '\n' }, { expect: 'end' }]);
     process.kill(await told, signal);
     expect((await shown).output).toMatch(new RegExp(`code=${code}[^]*icanon\\r\\necho\\r\\n`));
     await until(async () => !(await lives(marker)), { deadlineMs: 2_000, everyMs: 100 });
