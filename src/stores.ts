@@ -5,6 +5,7 @@ import { socketPath } from './lib/socket-path.ts';
 import { ownVersion } from './lib/version.ts';
 import type { Config } from './model/config.ts';
 import type { InstanceStore } from './model/store.ts';
+import { completeIntent } from './spec/complete.ts';
 import { openEvents } from './store/events.ts';
 import { openIntents } from './store/intents.ts';
 import { hostUids, openLedger } from './store/ledger.ts';
@@ -35,6 +36,7 @@ export async function openStores(config: Config, instance: InstanceStore, { cloc
   try {
     const intents = await openIntents(config.data, {
       clock,
+      complete: (intent) => completeIntent(intent, config),
       onCorrupt: ({ name, path, movedTo, message }) => {
         log.error({ name, path, movedTo }, 'an intents file was corrupt');
         const text = `its intents were corrupt (${message}) and are kept at ${movedTo}; marks are lost`;

@@ -53,8 +53,7 @@ export type Resolved = { ok: true; desired: Desired; origins: Origins } | { ok: 
  */
 export function resolve(document: CheckedWorkspace, template: CheckedTemplate | undefined, site: Site): Resolved {
   const leaves = overlay([
-    builtIn,
-    siteLeaves(site),
+    baseLeaves(site),
     ...(template ? [documentLeaves(template, `template ${template.name}`)] : []),
     documentLeaves(document),
   ]);
@@ -64,6 +63,9 @@ export function resolve(document: CheckedWorkspace, template: CheckedTemplate | 
   const origins = Object.fromEntries([...leaves].map(([path, { origin }]) => [path, origin]));
   return { ok: true, desired: build(document.name, leaves), origins };
 }
+
+/** What holds where nobody says anything: the built-in defaults under those of the config. */
+export const baseLeaves = (site: Site): Leaves => overlay([builtIn, siteLeaves(site)]);
 
 /** What is wrong with a template by itself, said at its own lines. */
 export function templateProblems(template: CheckedTemplate, site: Site): Problem[] {

@@ -31,13 +31,21 @@ const afterLoss = (name: string, nowMs: number): Intent => ({
   homesSeen: ['*'],
 });
 
-type Options = { clock: Clock; onCorrupt: (file: CorruptFile & { name: string }) => void };
+type Options = {
+  clock: Clock;
+  onCorrupt: (file: CorruptFile & { name: string }) => void;
+  /** Of an earlier build: gives it what came since. The same object when nothing did. */
+  complete?: (intent: Intent) => Intent;
+};
 
 /**
  * `<data>/.workdock/intents/<name>.json`, all read at the start. A corrupt one is put aside, reported, and begun anew.
  * @throws STATE_NEWER, NOT_PERSISTED
  */
-export async function openIntents(dataDir: string, { clock, onCorrupt }: Options): Promise<IntentStore> {
+export async function openIntents(
+  dataDir: string,
+  { clock, onCorrupt, complete = (intent) => intent }: Options,
+): Promise<IntentStore> {
   const folder = inData(dataDir, 'intents');
   await makePrivateFolder(folder);
   await sweepTemporaries(folder);
@@ -65,14 +73,14 @@ export async function openIntents(dataDir: string, { clock, onCorrupt }: Options
 
   const limit = makeSemaphore(READS_AT_ONCE);
   const names = (await readdir(folder)).map(nameOf).filter((name) => name !== undefined);
-  const load = async (name: string): Promise<void> => void written.set(name, (await openOnce(name)).get());
+  const load = async (name: string): Promise<void> => void written.set(name, complete((await openOnce(name)).get()));
   await Promise.all(names.map((name) => limit(() => load(name))));
 
   return {
     all: () => [...written.values()],
     get: (name) => written.get(name),
     update: async (name, change) => {
-      const intent = await (await openOnce(name)).update(change);
+      const intent = await (await openOnce(name)).update((before) => change(complete(before)));
       if (written.has(name) || !sameJson(intent, fresh(name))) written.set(name, intent);
       return intent;
     },
