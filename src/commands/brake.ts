@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
-import { durationMs } from './duration-option.ts';
+import { durationWithin } from './duration-option.ts';
 import type { VerbDeps } from './io.ts';
 import { tryEach } from './several.ts';
+
+const SECOND_MS = 1_000;
+const YEAR_MS = 366 * 24 * 3_600_000;
 
 type Flags = { all?: true; for?: number };
 
@@ -19,7 +22,7 @@ export function suspendCommand({ io, client }: VerbDeps): Command {
     .description('leave workspaces alone until resumed')
     .argument('[names...]', 'workspaces')
     .option('--all', 'the whole controller')
-    .option('--for <duration>', 'resume by itself after this long', durationMs)
+    .option('--for <duration>', 'resume by itself after this long', durationWithin(SECOND_MS, YEAR_MS))
     .addHelpText('after', suspendHelp)
     .action(async (names: string[], { all, for: forMs }: Flags) => {
       const api = await client();

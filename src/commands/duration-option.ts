@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../lib/duration.ts';
+import { durationText, parseDuration } from '../lib/duration.ts';
 import { WorkdockError } from '../lib/errors.ts';
 
 /** For commander: `90s`, `30m`, `1h30m` to milliseconds; anything else is a usage error. */
@@ -11,3 +11,12 @@ export function durationMs(text: string): number {
     throw error;
   }
 }
+
+/** The same within bounds that the API has too; whoever asks for more is told them. */
+export const durationWithin =
+  (leastMs: number, mostMs: number) =>
+  (text: string): number => {
+    const ms = durationMs(text);
+    if (ms >= leastMs && ms <= mostMs) return ms;
+    throw new InvalidArgumentError(`say ${durationText(leastMs)} to ${durationText(mostMs)}`);
+  };

@@ -34,7 +34,13 @@ test('a refusal is 7 with its hint', async () => {
 test('suspend and resume act on names or on everything, never on nothing', async () => {
   const service = lab();
   const { state } = await serveApi(service);
-  for (const bad of [['suspend'], ['suspend', 'ada', '--all'], ['resume'], ['suspend', 'ada', '--for', 'soon']]) {
+  for (const bad of [
+    ['suspend'],
+    ['suspend', 'ada', '--all'],
+    ['resume'],
+    ['suspend', 'ada', '--for', 'soon'],
+    ['suspend', 'ada', '--for', '20000h'],
+  ]) {
     expect((await run(bad, { state })).code, bad.join(' ')).toBe(2);
   }
   expect(service.brakes.size).toBe(0);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openRecorded } from '../support/recorded.ts';
 import { until } from '../support/until.ts';
 
-test('a lab of a build before idleness is taken over: nobody is recreated or restarted, all that was decided holds', async () => {
+test('a lab of a build before idleness is taken over: nobody is recreated, all that was decided holds', async () => {
   const { lab, runs, data } = await openRecorded('before-idle');
   const before = await runs();
   // Broken on the day of the upgrade: what an earlier build accepted last stays in force.

@@ -133,7 +133,7 @@ function remember(
   };
 }
 
-/** Its quiet stretch ended after the last look, by somebody who came in through us. The same memory when none was on. */
+/** Its quiet stretch ended after the last look: somebody came in through us. The same memory when none was on. */
 export function cutShort(memory: IdleMemory): IdleMemory {
   const { watchedMs, quietFromMs, quietLooks, awakeAtMs } = memory;
   if (quietLooks === 0 && quietFromMs === watchedMs) return memory;
