@@ -4,9 +4,8 @@ import { aboutText, lastStopText, outOfMemoryText } from './homes/texts.ts';
 import { type Note, writeNote } from './homes/write.ts';
 import type { Clock } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
-import type { Log } from './lib/log.ts';
 import type { Lease } from './model/idle.ts';
-import type { About, News, Noted } from './model/notes.ts';
+import type { About, News, Noted, Voice } from './model/notes.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { OwnersEnd } from './model/status.ts';
 import type { EventLog, IntentStore } from './model/store.ts';
@@ -17,9 +16,10 @@ type Deps = {
   intents: Pick<IntentStore, 'update'>;
   events: EventLog;
   clock: Clock;
-  log: Pick<Log, 'error'>;
   maxKeepMs: number;
 };
+
+type Told = { name: string; by: Voice };
 
 /** About the last dozen ends. */
 const EARLIER_ENDS_BYTES = 6_000;
@@ -28,7 +28,7 @@ const ABOUT = { name: 'about.txt', mostBytes: 4_096 };
 const RETRY_MS = 300_000;
 
 /** What workdock and the owner of a home tell each other in its folder `.workdock`. */
-export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs }: Deps) {
+export function makeHomeNotes({ runtime, intents, events, clock, maxKeepMs }: Deps) {
   /** One after the other for each workspace: an end is told before what holds after it. */
   const queues = new Map<string, Promise<void>>();
   const about = new Map<string, { text: string; notBefore: number }>();
@@ -48,27 +48,27 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
     if (now?.text !== text) await put(noted, { name: ABOUT.name, text, keepBytes: 0 });
   };
   /** Never fails: no note is worth a pass. `after` says whether it was written. */
-  const later = (name: string, write: () => Promise<void>, after: (written: boolean) => void | Promise<void>) => {
+  const later = ({ name, by }: Told, write: () => Promise<void>, after: (written: boolean) => void | Promise<void>) => {
     const turn = async () => {
       try {
         await write();
         await after(true);
       } catch (error) {
         await after(false);
-        if (!(error instanceof WorkdockError)) return log.error({ err: error, name }, 'a note in a home failed');
-        events.emit({ name, type: 'Warning', reason: 'HomeNote', message: `${error.message}; ${error.hint}` });
+        if (!(error instanceof WorkdockError)) return by.log.error({ err: error }, 'a note in a home failed');
+        by.events.emit({ name, type: 'Warning', reason: 'HomeNote', message: `${error.message}; ${error.hint}` });
       }
     };
     queues.set(name, (queues.get(name) ?? Promise.resolve()).then(turn));
   };
 
-  const tellEnd = (noted: Noted, end: OwnersEnd) => {
+  const tellEnd = (noted: Noted, end: OwnersEnd, by: Voice) => {
     const { name } = noted;
     const known = ends.get(name);
     if (known?.at === end.at && known.notBefore > clock.monotonic()) return;
     ends.set(name, { at: end.at, notBefore: Number.POSITIVE_INFINITY });
     later(
-      name,
+      { name, by },
       () => putEntry(noted, lastStopText(end, noted)),
       async (written) => {
         if (written) await intents.update(name, toldEnd(end));
@@ -76,7 +76,7 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
       },
     );
   };
-  const tellAbout = (noted: Noted, news: About) => {
+  const tellAbout = (noted: Noted, news: About, by: Voice) => {
     const { name } = noted;
     const text = aboutText(noted, news, { maxKeepMs, keepProblem: keepProblems.get(name) ?? '' });
     const key = `${news.run}\n${text}`;
@@ -84,24 +84,25 @@ export function makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs 
     if (known?.text === key && known.notBefore > clock.monotonic()) return;
     about.set(name, { text: key, notBefore: Number.POSITIVE_INFINITY });
     later(
-      name,
+      { name, by },
       () => putAbout(noted, text),
       (written) => void (written || about.set(name, { text: key, notBefore: clock.monotonic() + RETRY_MS })),
     );
   };
 
   return {
-    tellOwner: (noted: Noted, { end, outOfMemory, about: news }: News): void => {
-      if (end) tellEnd(noted, end);
+    /** Whatever comes of it is told by `by`. */
+    tellOwner: (noted: Noted, { end, outOfMemory, about: news }: News, by: Voice): void => {
+      if (end) tellEnd(noted, end, by);
       if (outOfMemory) {
         const text = outOfMemoryText(outOfMemory, noted);
         later(
-          noted.name,
+          { name: noted.name, by },
           () => putEntry(noted, text),
           () => undefined,
         );
       }
-      if (news) tellAbout(noted, news);
+      if (news) tellAbout(noted, news, by);
     },
     /** What `~/.workdock/keep` asks for; fails when the home cannot be looked at. A wrong one is an event, once. */
     leaseFromHome: async (

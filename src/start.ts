@@ -103,7 +103,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     log,
   });
   const crashLoop = makeCrashLoop(clock);
-  const homeNotes = makeHomeNotes({ runtime, intents, events, clock, log, maxKeepMs: config.idle.maxKeepMs });
+  const homeNotes = makeHomeNotes({ runtime, intents, events, clock, maxKeepMs: config.idle.maxKeepMs });
   const hostTimes = makeHostTimes(clock);
   const ends = makeEnds({ runtime, clock, times: hostTimes.get });
   const activity = makeActivity(clock);
@@ -122,8 +122,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     tellOwner: homeNotes.tellOwner,
   });
   /** A home that became free, or shared, may settle a conflict of others: no file tells, so all are read again. */
-  const reconcileAndTell: Reconcile = async (name, trigger, signal) => {
-    const result = await reconcile(name, trigger, signal);
+  const reconcileAndTell: Reconcile = async (name, trigger, pass) => {
+    const result = await reconcile(name, trigger, pass);
     if (catalog.hasConflict() && heldHomes.moved()) source.poke();
     return result;
   };

@@ -20,13 +20,14 @@ export function whyCommand({ io, client }: VerbDeps): Command {
 
 function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): string[] {
   const { name, phase, since, message, last, plan, pending, drift, conditions, lastEnd } = status;
-  const { trigger, because, waitsFor, nextLookAt, error } = last;
+  const { pass, trigger, because, waitsFor, nextLookAt, error } = last;
   const stale = status.generation === status.observedGeneration ? [] : ['an older generation of the spec'];
   const bad = conditions.filter(({ type, status: value }) => type === 'Ready' && value !== 'True');
   return [
     `${name} is ${phase} since ${age(since, now())}${message === '' ? '' : `: ${plain(message)}`}`,
     ...field('decided', [because]),
     ...field('woken by', [trigger]),
+    ...field('pass', pass === undefined ? [] : [pass]),
     ...field('judged', stale),
     ...field(
       'not ready',

@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.ts';
 import type { Reconcile, Result } from '../model/result.ts';
 import { makeAttempts } from './attempts.ts';
 import { runPass } from './pass.ts';
+import { makePassIds } from './pass-ids.ts';
 import { type Item, type Lane, makeQueue } from './queue.ts';
 import { makeResync } from './resync.ts';
 
@@ -41,7 +42,8 @@ const UNWIND_MS = 1_000;
  * losing every call but `start` costs a resync period and nothing else.
  */
 export function makeController(deps: ControllerDeps) {
-  const { clock, log, deadlineMs = 600_000 } = deps;
+  const { clock, deadlineMs = 600_000 } = deps;
+  const nextId = makePassIds(deps.random);
   const queue = makeQueue({ clock });
   const flights = new Map<string, Flight>();
   const idleWaiters: (() => void)[] = [];
@@ -86,13 +88,15 @@ export function makeController(deps: ControllerDeps) {
     const { name, trigger } = item;
     const flight: Flight = { abort: new AbortController(), overdue: false };
     const startedMs = clock.monotonic();
+    const id = nextId();
+    const log = deps.log.child({ name, pass: id });
     flights.set(name, flight);
     running += 1;
     attempts.cancelRetry(name);
     const onOverdue = (): void => {
       flight.overdue = true;
       running -= 1;
-      log.error({ name, trigger, deadlineMs }, 'a pass outlives its deadline');
+      log.error({ trigger, deadlineMs }, 'a pass outlives its deadline');
       pumpSoon();
     };
     const result = await runPass(item, {
@@ -100,12 +104,15 @@ export function makeController(deps: ControllerDeps) {
       clock,
       deadlineMs,
       abort: flight.abort,
+      pass: { id, log },
       onOverdue,
     });
+    const ms = Math.round(clock.monotonic() - startedMs);
+    log.debug({ trigger, result: result.kind, ms }, 'a pass ended');
     if (!flight.overdue) running -= 1;
     flights.delete(name);
     const again = queue.done(name);
-    if (phase !== 'stopped') conclude(item, result);
+    if (phase !== 'stopped') conclude(item, result, log);
     if (again?.lane === 'change') changed(name, again.trigger);
     else if (again) hint(name, again.lane, again.trigger);
     deps.metrics?.passed(result.kind, clock.monotonic() - startedMs);
@@ -113,7 +120,7 @@ export function makeController(deps: ControllerDeps) {
     else pump();
   };
 
-  const conclude = ({ name, trigger }: Item, result: Result): void => {
+  const conclude = ({ name, trigger }: Item, result: Result, log: Log): void => {
     switch (result.kind) {
       case 'settled':
         attempts.succeeded(name);
@@ -125,7 +132,7 @@ export function makeController(deps: ControllerDeps) {
       case 'failed': {
         const { pauseMs, news } = attempts.failed(name, result.error);
         const { code, hint: todo, message } = result.error;
-        const facts = { name, trigger, code, message, hint: todo, pauseMs, failures: attempts.failures(name) };
+        const facts = { trigger, code, message, hint: todo, pauseMs, failures: attempts.failures(name) };
         // A stack says something about our bugs only; an engine that is away is news of the host, not of each name.
         if (code === 'INTERNAL') log.error({ ...facts, err: result.error }, 'a pass failed');
         else if (news && code !== 'ENGINE_UNREACHABLE') log.warn(facts, 'a pass failed');

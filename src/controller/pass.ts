@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { WorkdockError } from '../lib/errors.ts';
-import type { Reconcile, Result } from '../model/result.ts';
+import type { Pass, Reconcile, Result } from '../model/result.ts';
 import type { Item } from './queue.ts';
 
 type Deps = {
@@ -8,6 +8,7 @@ type Deps = {
   clock: Clock;
   deadlineMs: number;
   abort: AbortController;
+  pass: Omit<Pass, 'signal'>;
   /** The deadline passed: the signal has fired and the pass goes on all the same. */
   onOverdue: () => void;
 };
@@ -19,7 +20,7 @@ export async function runPass(item: Item, deps: Deps): Promise<Result> {
     deps.onOverdue();
   });
   try {
-    return await deps.reconcile(item.name, item.trigger, deps.abort.signal);
+    return await deps.reconcile(item.name, item.trigger, { ...deps.pass, signal: deps.abort.signal });
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     return { kind: 'failed', error: WorkdockError.wrap(cause, 'INTERNAL', text, 'this is a bug: please report it') };

@@ -1,8 +1,11 @@
 import { destination, type Logger, pino } from 'pino';
 import { logLine } from './log-line.ts';
 
-/** What a part may do with the log: constant message, facts as fields. Never a token, a value or a file's content. */
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+/**
+ * What a part may do with the log: constant message, facts as fields. Never a token, a value or a file's content. A
+ * `child` puts its facts into every line of its own.
+ */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 

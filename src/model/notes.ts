@@ -1,7 +1,9 @@
+import type { Log } from '../lib/log.ts';
 import type { Desired, Limits } from './desired.ts';
 import type { Fitted } from './fitted.ts';
 import type { Lease } from './idle.ts';
 import type { OwnersEnd } from './status.ts';
+import type { EventLog } from './store.ts';
 
 /** A workspace as far as notes in its home are about it; a Fitted has it all. */
 export type Noted = Pick<Fitted, 'identity' | 'homeSource'> &
@@ -24,6 +26,9 @@ export type About = {
   limits: Limits;
   lease?: Pick<Lease, 'until' | 'by'>;
 };
+
+/** Who tells something: what comes of it is told and logged in the same name. */
+export type Voice = { events: Pick<EventLog, 'emit'>; log: Pick<Log, 'error'> };
 
 /** What the owner of a home is told in it. */
 export type News = { end?: OwnersEnd; outOfMemory?: OutOfMemory; about?: About };

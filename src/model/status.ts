@@ -78,6 +78,8 @@ export type WorkspaceStatus = {
   lease?: Pick<Lease, 'until' | 'by'>;
   /** The last decision for `why`: trigger, reasons, what it waits for, the next look. */
   last: {
+    /** Id of the pass that decided it, as in log lines and events; one that only confirms it does not change it. */
+    pass?: string;
     trigger: string;
     because: string;
     waitsFor?: string;
@@ -129,5 +131,7 @@ export type WorkspaceEvent = {
   reason: string;
   message: string;
   count: number;
+  /** Id of the pass it is of; absent when no pass did it. */
+  pass?: string;
   evidence?: Record<string, unknown>;
 };

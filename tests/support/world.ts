@@ -1,7 +1,8 @@
+import { silentLog } from '../../src/lib/log.ts';
 import type { Declaration, Desired } from '../../src/model/desired.ts';
 import type { Intent } from '../../src/model/intent.ts';
 import type { News } from '../../src/model/notes.ts';
-import type { Result } from '../../src/model/result.ts';
+import type { Pass, Result } from '../../src/model/result.ts';
 import type { Block } from '../../src/model/target.ts';
 import type { Allowed } from '../../src/reconcilers/workspace/aim.ts';
 import { makeCrashLoop } from '../../src/reconcilers/workspace/crash-loop.ts';
@@ -128,7 +129,8 @@ export function makeWorld(options: Options = {}) {
     },
     /** A person's verb. */
     decide: (change: (intent: Intent) => Intent, name = 'ada') => intents.store.update(name, change),
-    one: (name = 'ada', trigger = 'test') => reconcile(name, trigger, new AbortController().signal),
+    one: (name = 'ada', trigger = 'test', pass: Partial<Pass> = {}) =>
+      reconcile(name, trigger, { id: 'test-1', log: silentLog, signal: new AbortController().signal, ...pass }),
     /** Passes, with the pauses they ask for, until nothing more is asked; gives the last result. */
     settle: async (name = 'ada', limit = 30): Promise<Result> => {
       let result = await self.one(name);

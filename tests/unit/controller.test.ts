@@ -15,9 +15,9 @@ const failed = (code: ErrorCode): Result => ({
 /** A controller on a fake clock, whose passes do what `reconcile` says and are written down with their time. */
 function setup(reconcile: (name: string) => Result | Promise<Result>, rest: Partial<ControllerDeps> = {}) {
   const clock = makeFakeClock();
-  const passes: { name: string; at: number; trigger: string; signal: AbortSignal }[] = [];
-  const recorded: Reconcile = async (name, trigger, signal) => {
-    passes.push({ name, at: clock.monotonic(), trigger, signal });
+  const passes: { name: string; at: number; trigger: string; signal: AbortSignal; id: string }[] = [];
+  const recorded: Reconcile = async (name, trigger, { signal, id }) => {
+    passes.push({ name, at: clock.monotonic(), trigger, signal, id });
     return reconcile(name);
   };
   const controller = makeController({

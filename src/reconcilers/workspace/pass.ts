@@ -1,6 +1,7 @@
 import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { canonical } from '../../lib/json.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
@@ -21,6 +22,7 @@ export type Passed = Look & {
 };
 
 type Hooks = {
+  log: Log;
   /** Gets every look, the last one too. */
   onLook: (look: Passed) => void;
   /** Asked before every step: whether the order still stands. */
@@ -35,7 +37,7 @@ const isFinal = (error: unknown) =>
   error instanceof WorkdockError && error.policy.retry !== 'wait' && error.code !== 'ENGINE_CONFLICT';
 
 /** Look, plan, do the first step, look again, until nothing is left to do. */
-export async function pass(deps: Deps, order: Order, start: Intent, { onLook, stands }: Hooks): Promise<Passed> {
+export async function pass(deps: Deps, order: Order, start: Intent, { log, onLook, stands }: Hooks): Promise<Passed> {
   const { runtime, intents, events, clock, crashLoop } = deps;
   const { fitted } = order;
   const { name } = fitted;
@@ -71,11 +73,12 @@ export async function pass(deps: Deps, order: Order, start: Intent, { onLook, st
     if (!c || !isUp(c) || c.pid === undefined) return;
     const missing = await deps.ends.missing({ id: c.id, pid: c.pid });
     const outOfMemory = { at: timestamp(clock.now()), kills, limitBytes: c.limits.memoryBytes, missing };
-    deps.tellOwner(fitted, { outOfMemory });
+    deps.tellOwner(fitted, { outOfMemory }, { events, log });
   }
 
   async function act(step: Step, now: Passed) {
     const { observed, target } = now;
+    log.info({ op: step.op, why: step.why }, 'a step');
     if (step.op === 'create' && !(intent.revisions[fitted.hash] && knowsHome(intent, fitted))) {
       const known = keepRevision(fitted, aliveHashes(observed));
       // From here on someone may work in it: gone means missing, whatever happens to this process.

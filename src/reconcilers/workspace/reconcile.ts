@@ -6,9 +6,10 @@ import type { Capabilities } from '../../model/fitted.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Noted } from '../../model/notes.ts';
 import type { Observed } from '../../model/observed.ts';
-import type { Reconcile, Result } from '../../model/result.ts';
+import type { Pass, Reconcile, Result } from '../../model/result.ts';
 import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
+import { decidedBy } from './decided-by.ts';
 import { knownEnd, newsOf } from './ends.ts';
 import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import { fit } from './fit.ts';
@@ -17,7 +18,7 @@ import { accept } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { type Findings, report } from './report.ts';
-import { tellDrift } from './tell.ts';
+import { signed, tellDrift } from './tell.ts';
 import type { Deps } from './world.ts';
 
 type Case = {
@@ -31,11 +32,17 @@ type Case = {
 };
 type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
+/** What the loop runs: passes whose events and log lines carry their id. */
+export const makeReconcile =
+  (deps: Deps): Reconcile =>
+  (name, trigger, running) =>
+    makePass({ ...deps, events: signed(deps.events, running.id) }, running)(name, trigger);
+
 /**
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
  * nothing; every way out writes the status.
  */
-export function makeReconcile(deps: Deps): Reconcile {
+function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
 
   function publish(item: Case, more: Partial<Findings> & { acted?: boolean; owner?: Noted }) {
@@ -43,7 +50,7 @@ export function makeReconcile(deps: Deps): Reconcile {
     const markedBy = item.intent?.mark?.by;
     const idle = deps.idle.view(item.name);
     const known = { ...(markedBy && { markedBy }), ...(idle && { idle }) };
-    const findings = { changes: [], steps: [], oomKills: 0, ...known, ...item, ...rest };
+    const findings = { changes: [], steps: [], oomKills: 0, passId, ...known, ...item, ...rest };
     const { observed, target } = rest;
     const held = item.decision.kind === 'hold' && { held: item.decision.message };
     if (observed) {
@@ -57,13 +64,11 @@ export function makeReconcile(deps: Deps): Reconcile {
     const lastEnd = end ?? knownEnd(previous, intent);
     const next = report({ ...findings, ...(lastEnd && { lastEnd }) }, previous, clock.now());
     const noted = target?.fitted ?? owner;
-    if (noted) deps.tellOwner(noted, newsOf({ next, intent, current: observed?.current, end }));
+    if (noted) deps.tellOwner(noted, newsOf({ next, intent, current: observed?.current, end }), { events, log });
     // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
     const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
     if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);
-    // A quiet pass writes nothing: who asked for it is no news.
-    const quiet = previous && !acted && !rest.error && previous.phase === next.phase;
-    status.publish(quiet ? { ...next, last: { ...next.last, trigger: previous.last.trigger } } : next);
+    status.publish(acted || rest.error ? next : decidedBy(next, previous));
   }
 
   /** What is decided at this moment, with `intent` as it stands. */
@@ -123,7 +128,7 @@ export function makeReconcile(deps: Deps): Reconcile {
     return afterMs === Infinity ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
   }
 
-  async function converge(item: Case, signal: AbortSignal, onLook: (look: Passed) => void): Promise<Result> {
+  async function converge(item: Case, onLook: (look: Passed) => void): Promise<Result> {
     const { name, trigger, decision, intent } = item;
     const desired = intent?.lastGood?.desired;
     if (decision.kind === 'hold' || !desired) return hold(item);
@@ -134,7 +139,7 @@ export function makeReconcile(deps: Deps): Reconcile {
       const now = caseOf(name, trigger, intents.get(name)).decision;
       return !signal.aborted && now.kind === 'run' && now.run === order.run;
     };
-    const end = await pass(deps, order, intent, { onLook, stands });
+    const end = await pass(deps, order, intent, { log, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
     const wait = waitOf(end);
     publish(
@@ -144,12 +149,12 @@ export function makeReconcile(deps: Deps): Reconcile {
     return wait ? { kind: 'again', ...wait } : { kind: 'settled' };
   }
 
-  return async (name, trigger, signal) => {
+  return async (name: string, trigger: string): Promise<Result> => {
     let item = caseOf(name, trigger, intents.get(name));
     let last: Passed | undefined;
     try {
       item = caseOf(name, trigger, await accepted(item));
-      return await converge(item, signal, (look) => {
+      return await converge(item, (look) => {
         last = look;
         item = { ...item, intent: look.intent };
         if (look.steps.length > 0) publish(item, look);

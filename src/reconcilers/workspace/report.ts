@@ -11,6 +11,7 @@ import { phaseOf } from './phase.ts';
 export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   name: string;
   trigger: string;
+  passId?: string;
   changes: Judged['pending'];
   steps: Step[];
   oomKills: number;
@@ -43,7 +44,7 @@ function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['
 
 /** One pass's findings and the status before it to the status now. Pure. */
 export function report(findings: Findings, previous: WorkspaceStatus | undefined, now: number): WorkspaceStatus {
-  const { name, decision, target, observed, declaration, intent, error, trigger, steps } = findings;
+  const { name, decision, target, observed, declaration, intent, error, trigger, passId, steps } = findings;
   const parts = split(findings);
   const { changes: _changes, ...rest } = findings;
   const judged: Judged = { ...rest, ...parts };
@@ -88,6 +89,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     ...idleFields(judged, previous),
     ...leaseOf(findings, now),
     last: {
+      ...(passId && { pass: passId }),
       trigger,
       because,
       ...(waitsFor && { waitsFor }),

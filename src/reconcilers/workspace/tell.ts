@@ -2,6 +2,12 @@ import type { Fitted } from '../../model/fitted.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { EventLog } from '../../model/store.ts';
 
+/** The same log of events, where each of them says which pass it is of. */
+export const signed = (events: EventLog, pass: string): EventLog => ({
+  ...events,
+  emit: (event) => events.emit({ ...event, pass }),
+});
+
 /** Event reasons, one per step. A contract, listed in docs/reference/events.md. */
 export const stepReasons: Record<Step['op'], string> = {
   ensureImage: 'Pulled',

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities, Fitted } from '../../model/fitted.ts';
 import type { IdleView } from '../../model/idle.ts';
-import type { News, Noted } from '../../model/notes.ts';
+import type { News, Noted, Voice } from '../../model/notes.ts';
 import type { Container } from '../../model/observed.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
@@ -47,6 +47,6 @@ export type Deps = {
   oom: OomWatch;
   ends: Ends;
   /** The person whose workspace it is hears of an end, and of what holds for it now. Never throws. */
-  tellOwner: (noted: Noted, news: News) => void;
+  tellOwner: (noted: Noted, news: News, by: Voice) => void;
   idle: IdleWatch;
 };
