@@ -1,10 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Lane, LoopState, LoopWatch } from '../model/loop.ts';
 import type { Reconcile, Result } from '../model/result.ts';
 import { makeAttempts } from './attempts.ts';
 import { runPass } from './pass.ts';
 import { makePassIds } from './pass-ids.ts';
-import { type Item, type Lane, makeQueue } from './queue.ts';
+import { type Item, makeQueue } from './queue.ts';
 import { makeResync } from './resync.ts';
 
 export type ControllerDeps = {
@@ -20,7 +21,7 @@ export type ControllerDeps = {
   log: Log;
   /** Of one pass; a stop may take its whole grace. 10 min unless told. */
   deadlineMs?: number;
-  metrics?: { passed: (outcome: Result['kind'], durationMs: number) => void };
+  watch?: LoopWatch;
 };
 
 /** `nextAt` is wall-clock milliseconds of the next look that is already planned. */
@@ -32,7 +33,7 @@ export type Inspection = {
   nextAt: number | undefined;
 };
 
-type Flight = { abort: AbortController; overdue: boolean };
+type Flight = { abort: AbortController; overdue: boolean; startedMs: number };
 
 const STOP_GRACE_MS = 10_000;
 const UNWIND_MS = 1_000;
@@ -42,9 +43,9 @@ const UNWIND_MS = 1_000;
  * losing every call but `start` costs a resync period and nothing else.
  */
 export function makeController(deps: ControllerDeps) {
-  const { clock, deadlineMs = 600_000 } = deps;
+  const { clock, watch, deadlineMs = 600_000 } = deps;
   const nextId = makePassIds(deps.random);
-  const queue = makeQueue({ clock });
+  const queue = makeQueue({ clock, ...(watch && { onQueued: watch.queued }) });
   const flights = new Map<string, Flight>();
   const idleWaiters: (() => void)[] = [];
   let running = 0;
@@ -86,8 +87,9 @@ export function makeController(deps: ControllerDeps) {
 
   const fly = async (item: Item): Promise<void> => {
     const { name, trigger } = item;
-    const flight: Flight = { abort: new AbortController(), overdue: false };
     const startedMs = clock.monotonic();
+    const flight: Flight = { abort: new AbortController(), overdue: false, startedMs };
+    watch?.taken(startedMs - item.queuedMs);
     const id = nextId();
     const log = deps.log.child({ name, pass: id });
     flights.set(name, flight);
@@ -95,6 +97,7 @@ export function makeController(deps: ControllerDeps) {
     attempts.cancelRetry(name);
     const onOverdue = (): void => {
       flight.overdue = true;
+      watch?.overdue();
       running -= 1;
       log.error({ trigger, deadlineMs }, 'a pass outlives its deadline');
       pumpSoon();
@@ -107,15 +110,15 @@ export function makeController(deps: ControllerDeps) {
       pass: { id, log },
       onOverdue,
     });
-    const ms = Math.round(clock.monotonic() - startedMs);
-    log.debug({ trigger, result: result.kind, ms }, 'a pass ended');
+    const ms = clock.monotonic() - startedMs;
+    watch?.passed(result, ms);
+    log.debug({ trigger, result: result.kind, ms: Math.round(ms) }, 'a pass ended');
     if (!flight.overdue) running -= 1;
     flights.delete(name);
     const again = queue.done(name);
     if (phase !== 'stopped') conclude(item, result, log);
     if (again?.lane === 'change') changed(name, again.trigger);
     else if (again) hint(name, again.lane, again.trigger);
-    deps.metrics?.passed(result.kind, clock.monotonic() - startedMs);
     if (phase === 'started') pumpSoon();
     else pump();
   };
@@ -128,9 +131,11 @@ export function makeController(deps: ControllerDeps) {
       case 'again':
         attempts.succeeded(name);
         attempts.retryAfter(name, result.afterMs, result.why);
+        if (result.afterMs > 0) watch?.planned();
         break;
       case 'failed': {
         const { pauseMs, news } = attempts.failed(name, result.error);
+        if (pauseMs !== null) watch?.planned();
         const { code, hint: todo, message } = result.error;
         const facts = { trigger, code, message, hint: todo, pauseMs, failures: attempts.failures(name) };
         // A stack says something about our bugs only; an engine that is away is news of the host, not of each name.
@@ -177,7 +182,9 @@ export function makeController(deps: ControllerDeps) {
     },
     /** Looks at the name after `ms`, whatever its passes ask for; the earliest such request wins. */
     after: (name: string, ms: number, trigger: string): void => {
-      if (phase !== 'stopped') attempts.askAfter(name, ms, trigger);
+      if (phase === 'stopped') return;
+      attempts.askAfter(name, ms, trigger);
+      watch?.planned();
     },
     /** Nothing runs before; what was asked for waits. */
     start: (): void => {
@@ -206,6 +213,11 @@ export function makeController(deps: ControllerDeps) {
         setImmediate(pump);
       }),
     inspect,
+    state: (): LoopState => ({
+      waiting: queue.waiting(),
+      active: running,
+      inFlightMs: [...flights.values()].map((flight) => clock.monotonic() - flight.startedMs),
+    }),
   };
 }
 

@@ -1,20 +1,21 @@
 import type { Clock } from '../lib/clock.ts';
+import { type Lane, lanes } from '../model/loop.ts';
 
-/** Who asked, strongest first: a person or a changed spec, an engine event or a timer, the periodic look. */
-export const lanes = ['change', 'event', 'resync'] as const;
-export type Lane = (typeof lanes)[number];
-export type Item = { name: string; lane: Lane; trigger: string; sinceMs: number };
+/** `sinceMs`: in its lane; `queuedMs`: in any. Monotonic. */
+export type Item = { name: string; lane: Lane; trigger: string; sinceMs: number; queuedMs: number };
 
 /** One pick in so many goes to an item that waited longer than `agingMs`, so that churn starves nobody. */
 const AGED_SHARE = 4;
 
 const stronger = (a: Lane, b: Lane): boolean => lanes.indexOf(a) < lanes.indexOf(b);
 
+type Options = { clock: Clock; agingMs?: number; onQueued?: () => void };
+
 /**
  * Work to do, by name. A name is in it once; asked for while in flight it is remembered once, with the strongest lane,
  * and handed back by `done`. First in, first out within a lane. Every operation is O(1) in the number of names.
  */
-export function makeQueue({ clock, agingMs = 5_000 }: { clock: Clock; agingMs?: number }) {
+export function makeQueue({ clock, agingMs = 5_000, onQueued }: Options) {
   const ready = { change: new Map<string, Item>(), event: new Map<string, Item>(), resync: new Map<string, Item>() };
   const inFlight = new Map<string, Item | null>();
   let picksSinceAged = 0;
@@ -33,7 +34,8 @@ export function makeQueue({ clock, agingMs = 5_000 }: { clock: Clock; agingMs?: 
 
   return {
     offer: (name: string, lane: Lane, trigger: string): void => {
-      const item: Item = { name, lane, trigger, sinceMs: clock.monotonic() };
+      const nowMs = clock.monotonic();
+      const item: Item = { name, lane, trigger, sinceMs: nowMs, queuedMs: nowMs };
       const asked = inFlight.get(name);
       if (asked !== undefined) {
         if (asked === null || stronger(lane, asked.lane)) inFlight.set(name, item);
@@ -42,7 +44,8 @@ export function makeQueue({ clock, agingMs = 5_000 }: { clock: Clock; agingMs?: 
       const before = queued(name);
       if (before !== undefined && !stronger(lane, before.lane)) return;
       if (before !== undefined) ready[before.lane].delete(name);
-      ready[lane].set(name, item);
+      else onQueued?.();
+      ready[lane].set(name, { ...item, queuedMs: before?.queuedMs ?? nowMs });
     },
     /** The next item, now in flight until `done`; undefined when nothing is ready. */
     take: (): Item | undefined => {
@@ -63,6 +66,11 @@ export function makeQueue({ clock, agingMs = 5_000 }: { clock: Clock; agingMs?: 
     },
     isQueued: (name: string): boolean => queued(name) !== undefined || (inFlight.get(name) ?? null) !== null,
     isInFlight: (name: string): boolean => inFlight.has(name),
+    waiting: (): Record<Lane, number> => ({
+      change: ready.change.size,
+      event: ready.event.size,
+      resync: ready.resync.size,
+    }),
     readyCount: (): number => lanes.reduce((sum, lane) => sum + ready[lane].size, 0),
   };
 }

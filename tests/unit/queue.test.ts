@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Lane, lanes, makeQueue } from '../../src/controller/queue.ts';
+import { makeQueue } from '../../src/controller/queue.ts';
+import { type Lane, lanes } from '../../src/model/loop.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
 
 const drained = (queue: ReturnType<typeof makeQueue>): string[] => {
