@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema, workspaceJsonSchema } from '../src/spec/emit-schema.ts';
 import { configPage } from './generate/config-page.ts';
+import { metricsPage } from './generate/metrics-page.ts';
 import { specPage } from './generate/spec-page.ts';
 
 /** What follows from the code: `npm run gen` writes it, `--check` fails when it differs. */
@@ -11,6 +12,7 @@ const files: Record<string, () => string> = {
   'schema/config.v1.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'docs/reference/spec.md': specPage,
   'docs/reference/config.md': configPage,
+  'docs/reference/metrics.md': metricsPage,
 };
 
 const root = new URL('../', import.meta.url);

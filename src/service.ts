@@ -42,6 +42,7 @@ type Deps = {
   /** A person's word goes first in the queue and forgets earlier failures. */
   changed: (name: string, trigger: string) => void;
   forgive: (name: string) => void;
+  metrics: Service['metrics'];
 };
 
 const refuse = (message: string, hint: string): never => {
@@ -106,6 +107,7 @@ export function makeService(deps: Deps): Service {
     list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
     problems: () => catalog.problems(),
     putSpec: deps.putSpec,
+    metrics: deps.metrics,
     events: (filter) => events.read(filter),
     subscribe: (listener) => events.subscribe(listener),
     health: async () => status.summary().host,

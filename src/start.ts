@@ -12,6 +12,7 @@ import { makeHostTimes } from './host-times.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { socketPath } from './lib/socket-path.ts';
+import { makeMetrics } from './metrics/metrics.ts';
 import type { Config } from './model/config.ts';
 import type { Reconcile } from './model/result.ts';
 import type { Scan } from './model/source.ts';
@@ -36,6 +37,7 @@ import { makeCatalog } from './spec/catalog.ts';
 import { makeParser } from './spec/parse-pool.ts';
 import { openStores } from './stores.ts';
 import { wireIdle } from './wire-idle.ts';
+import { noting, wireMetrics } from './wire-metrics.ts';
 
 /** Between two looks at the host: conditions must follow within 5 s of an engine that goes away. */
 const HOST_LOOK_MS = 3_000;
@@ -49,13 +51,12 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const { events, status, intents, ledger, specFiles } = stores;
   const { uid, key } = instance.get();
   const secrets = makeSecrets(config.secretsRoot, key);
-  const runtime = makeDockerRuntime({
-    instanceUid: uid,
-    prefix: config.prefix,
-    mountRoots: config.mountRoots,
-    secrets: secrets.values,
-    clock,
-  });
+  const metrics = makeMetrics(clock);
+  const runtime = metrics.measured(
+    makeDockerRuntime({
+      ...{ instanceUid: uid, prefix: config.prefix, mountRoots: config.mountRoots, secrets: secrets.values, clock },
+    }),
+  );
   const parser = makeParser({ warm: true });
   const heldHomes = makeHeldHomes({ dataDir: config.data, intents });
   const read = makeCatalog({
@@ -116,9 +117,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     news: (name, trigger) => controller.event(name, trigger),
   });
   const reconcile = makeReconcile({
-    ...{ runtime, world, intents, status, events, clock, crashLoop, ends },
-    idle: idle.watch,
-    oom: makeOomWatch(),
+    ...{ runtime, world, intents, events, clock, crashLoop, ends },
+    ...noting(metrics, { status, idle: idle.watch, oom: makeOomWatch() }),
     tellOwner: homeNotes.tellOwner,
   });
   /** A home that became free, or shared, may settle a conflict of others: no file tells, so all are read again. */
@@ -135,6 +135,11 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     resyncMs: config.resyncMs,
     names: names.all,
     log,
+    watch: metrics.loop,
+  });
+  const counted = wireMetrics({
+    ...{ metrics, config, runtime, intents, status, clock },
+    ...{ declared: catalog.names, known: names.all, cpuSeconds: idle.cpuSeconds, loop: controller.state },
   });
 
   /** A host that got better or worse is news for every workspace; a look that found nothing new is not. */
@@ -195,6 +200,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     }),
     idle: idle.service,
     live: idle.live,
+    metrics: counted.scrape,
     changed: controller.changed,
     forgive: crashLoop.forget,
   });
@@ -221,6 +227,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     engineEvents.close();
     cancelLook();
     await idle.stop();
+    await counted.stop();
     await controller.stop();
     await homeNotes.flush();
     await looking;

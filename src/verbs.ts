@@ -81,6 +81,9 @@ export const verbs: Verb[] = [
     (await import('./commands/idle.ts')).idleCommand(wiring),
   ),
   look('top', 'what running workspaces use', async (wiring) => (await import('./commands/top.ts')).topCommand(wiring)),
+  look('metrics', 'everything that is counted, for Prometheus', async (wiring) =>
+    (await import('./commands/metrics.ts')).metricsCommand(wiring),
+  ),
   look('wait', 'wait until workspaces are as asked', async (wiring) =>
     (await import('./commands/wait.ts')).waitCommand(wiring),
   ),

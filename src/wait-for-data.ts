@@ -38,6 +38,7 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       cleanup: refuse,
       keep: refuse,
       top: refuse,
+      metrics: refuse,
     },
   };
 }

@@ -74,5 +74,11 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     const { verdict } = found.verdict ? await sampler.peek(found.name) : {};
     return verdict ? { ...found, verdict } : found;
   };
-  return { watch, service, live, stop };
+  /** CPU time of the present run in seconds, of the last look, and when that was. */
+  const cpuSeconds = (name: string) => {
+    const past = sampler.entry(name)?.found?.past;
+    if (past === undefined || past.atMs === null || past.memory.cpuNs === null) return undefined;
+    return { value: past.memory.cpuNs / 1e9, atMs: past.atMs };
+  };
+  return { watch, service, live, cpuSeconds, stop };
 }

@@ -10,9 +10,13 @@ import { together } from './streams/together.ts';
 const get = { schema: { querystring: schemas.NoQuery } };
 const named = { schema: { params: schemas.NameParams, querystring: schemas.NoQuery } };
 
+/** The text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** What can be asked. Nothing here changes anything. */
 export function addReadRoutes(app: FastifyInstance, service: Service): void {
   app.get('/healthz', get, () => ({ ok: true }));
+  app.get('/metrics', get, async (_request, reply) => reply.type(METRICS_TYPE).send(await service.metrics()));
   app.get('/v1/status', get, () => service.summary());
   app.get('/v1/health', get, () => service.health());
   app.get('/v1/problems', get, () => service.problems());

@@ -31,6 +31,8 @@ export type ApiClient = {
   cleanup: (ask: { idleMinutes: number; dryRun: boolean }) => Promise<CleanupRow[]>;
   keep: (name: string, forMs: number) => Promise<Kept>;
   top: () => Promise<TopRow[]>;
+  /** As Prometheus reads it. */
+  metrics: () => Promise<string>;
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;
 };
@@ -39,7 +41,7 @@ export type ApiClient = {
 export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string; deadlineMs?: number }): ApiClient {
   const { path: socket } = socketPath(state);
 
-  async function ask<T>(request: Ask, withinMs = deadlineMs): Promise<T> {
+  async function askText(request: Ask, withinMs = deadlineMs): Promise<string> {
     let text = '';
     const call = (signal: AbortSignal) => askSocket(socket, request, { signal, onBody: (chunk) => (text += chunk) });
     const late = () => tooLate(socket, withinMs);
@@ -47,8 +49,9 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
       throw (cause as Error).name === 'AbortError' ? late() : connectError(cause, socket);
     });
     if (status !== 200) throw refusal(text, status);
-    return parseAnswer<T>(text);
+    return text;
   }
+  const ask = async <T>(request: Ask, withinMs?: number) => parseAnswer<T>(await askText(request, withinMs));
 
   const get = <T>(path: string) => ask<T>({ method: 'GET', path });
   const post = <T>(path: string, body?: unknown) => ask<T>({ method: 'POST', path, body });
@@ -89,6 +92,7 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     cleanup: (body) => ask({ method: 'POST', path: '/v1/cleanup', body }, Math.max(deadlineMs, CLEANUP_MS)),
     keep: (name, forMs) => post(at(name, '/keep'), { forMs }),
     top: () => get('/v1/top'),
+    metrics: () => askText({ method: 'GET', path: '/metrics', accept: 'text/plain' }),
     suspend: async (name, forMs) => {
       await post(name === null ? '/v1/suspend' : at(name, '/suspend'), forMs === undefined ? {} : { forMs });
     },

@@ -120,6 +120,8 @@ export type Service = IdleService & {
   exec: (name: string, ask: ExecAsk, signal: AbortSignal) => Promise<ExecSession>;
   /** What its first process has written. Ends when `signal` fires. @throws NOT_FOUND, REFUSED (no container yet) */
   logs: (name: string, options: LogOptions, signal: AbortSignal) => Promise<{ stdout: Readable; stderr: Readable }>;
+  /** Everything that is counted, as Prometheus reads it: text format 0.0.4. */
+  metrics: () => Promise<string>;
   /** Facts for `doctor`. */
   health: () => Promise<Summary['host']>;
 };

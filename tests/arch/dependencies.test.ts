@@ -16,6 +16,7 @@ const homes: Record<string, string[]> = {
   fastify: ['api'],
   commander: ['commands', ''],
   pino: ['lib'],
+  'prom-client': ['metrics'],
   typebox: ['spec', 'api'],
   ws: ['api', 'client'],
 };

@@ -2,7 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cliReference } from '../../scripts/cli-reference.ts';
+import { metricsPage } from '../../scripts/generate/metrics-page.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { errorCodes } from '../../src/lib/errors.ts';
+import { families } from '../../src/metrics/families.ts';
+import { makeMetrics } from '../../src/metrics/metrics.ts';
 import { hostConditions, workspaceConditions } from '../../src/model/conditions.ts';
 import { endReasons } from '../../src/model/status.ts';
 import { stepReasons } from '../../src/reconcilers/workspace/tell.ts';
@@ -120,6 +124,17 @@ test('api.md has every route, and no other', () => {
   );
   expect(routes.length).toBeGreaterThan(10);
   expect(new Set(documented)).toEqual(new Set(routes));
+});
+
+test('metrics.md has every metric with type, labels and meaning, and the code makes these and no other', () => {
+  const documented = rows(read('docs/reference/metrics.md')).map(([name, type, labels, help]) => [
+    names(name!)[0],
+    { type, labels: names(labels!), help },
+  ]);
+  const inCode = Object.entries(families).map(([name, { type, labels, help }]) => [name, { type, labels, help }]);
+  expect(documented).toEqual(inCode);
+  expect(read('docs/reference/metrics.md')).toBe(metricsPage());
+  expect(new Set(makeMetrics(systemClock).names())).toEqual(new Set(Object.keys(families)));
 });
 
 test('links between documents lead somewhere', () => {

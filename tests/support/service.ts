@@ -132,6 +132,7 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
     list: () => [...all.values()],
     describe: async (name): Promise<Description> => ({ status: at(name), problems: [], events: events(name, 10) }),
     problems: () => [],
+    metrics: async () => '# HELP workdock_workspaces x\n',
     exec: async () => Promise.reject(new WorkdockError('REFUSED', 'nothing runs here', { hint: '' })),
     logs: async () => ({ stdout: Readable.from([]), stderr: Readable.from([]) }),
     putSpec: async (name, given, options) => {

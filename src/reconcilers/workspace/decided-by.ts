@@ -18,7 +18,7 @@ const decision = ({
  * nothing, is no news and writes nothing.
  */
 export function decidedBy(next: WorkspaceStatus, previous: WorkspaceStatus | undefined): WorkspaceStatus {
-  if (!previous || !sameJson(decision(next), decision(previous))) return next;
+  if (previous === undefined || !sameJson(decision(next), decision(previous))) return next;
   const { trigger, pass } = previous.last;
   return { ...next, last: { ...next.last, trigger, ...(pass && { pass }) } };
 }

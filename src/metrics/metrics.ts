@@ -1,0 +1,44 @@
+import type { Clock } from '../lib/clock.ts';
+import type { LoopState } from '../model/loop.ts';
+import type { Summary } from '../model/status.ts';
+import { makeEngineMetrics } from './engine.ts';
+import { makeFigures } from './figures.ts';
+import { makeHostMetrics } from './host.ts';
+import { makeLoopMetrics } from './loop.ts';
+import { makeRegistry } from './registry.ts';
+import { makeWorkspaceMetrics, type WorkspaceSources } from './workspaces.ts';
+
+export type Sources = Omit<WorkspaceSources, 'clock' | 'figures'> & {
+  parallel: number;
+  loop: () => LoopState;
+  summary: () => Pick<Summary, 'controller' | 'host'>;
+};
+
+/**
+ * Everything that is counted of one controller. A scrape reads what the loop, the looks for idleness and the count of
+ * homes have left behind: it asks neither the engine nor a disk.
+ */
+export function makeMetrics(clock: Pick<Clock, 'monotonic'>) {
+  const registry = makeRegistry();
+  const figures = makeFigures(clock);
+  const workspaces = makeWorkspaceMetrics(registry);
+  const loop = makeLoopMetrics(registry);
+  const measured = makeEngineMetrics(registry, clock);
+  const host = makeHostMetrics(registry);
+  return {
+    figures,
+    /** For the loop, to tell what it does. */
+    loop: loop.watch,
+    /** The same runtime with its calls counted. */
+    measured,
+    names: registry.names,
+    /** Text format 0.0.4. */
+    scrape: (sources: Sources): Promise<string> => {
+      workspaces({ ...sources, clock, figures });
+      loop.refresh(sources.loop(), sources.parallel);
+      host(sources.summary());
+      return registry.text();
+    },
+  };
+}
+export type Metrics = ReturnType<typeof makeMetrics>;
