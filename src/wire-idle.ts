@@ -7,6 +7,7 @@ import type { IdleService } from './model/service.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { Activity } from './model/stream.ts';
 import type { IdleDeps } from './reconcilers/idle/deps.ts';
+import { cpuSecondsOf } from './reconcilers/idle/entry.ts';
 import { makeLoop } from './reconcilers/idle/loop.ts';
 import { makeRunning } from './reconcilers/idle/running.ts';
 import { makeSampler } from './reconcilers/idle/sample.ts';
@@ -74,11 +75,6 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     const { verdict } = found.verdict ? await sampler.peek(found.name) : {};
     return verdict ? { ...found, verdict } : found;
   };
-  /** CPU time of the present run in seconds, of the last look, and when that was. */
-  const cpuSeconds = (name: string) => {
-    const past = sampler.entry(name)?.found?.past;
-    if (past === undefined || past.atMs === null || past.memory.cpuNs === null) return undefined;
-    return { value: past.memory.cpuNs / 1e9, atMs: past.atMs };
-  };
+  const cpuSeconds = (name: string) => cpuSecondsOf(sampler.entry(name));
   return { watch, service, live, cpuSeconds, stop };
 }

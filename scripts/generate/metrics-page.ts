@@ -20,7 +20,7 @@ not known, such as the memory of one that does not run, has no series.
 - **cpu** is of the last look for idleness (\`idle.interval\`, 30 s unless set).
 - **home** is counted by \`du\` at the lowest priority, one home after the other, each about once in an hour (120 looks),
   with a pause of 20 times what a count took: with many or large homes the age grows, and the disks do not notice. A
-  home that nobody used since its last count is not counted again.
+  home that nobody used since its last count is not counted again. Workspaces that share a home each have all of it.
 `;
 
 const ofTheLoop = `

@@ -151,7 +151,7 @@ export const hostFamilies = {
   },
   workdock_build_info: {
     type: 'gauge',
-    labels: ['version', 'instance'],
+    labels: ['version', 'instance_name'],
     help: '1: the version that runs, and its name.',
   },
   process_cpu_seconds_total: { type: 'counter', labels: [], help: 'CPU time of the controller.' },

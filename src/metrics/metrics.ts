@@ -1,9 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { LoopState } from '../model/loop.ts';
-import type { Summary } from '../model/status.ts';
 import { makeEngineMetrics } from './engine.ts';
 import { makeFigures } from './figures.ts';
-import { makeHostMetrics } from './host.ts';
+import { type HostSources, makeHostMetrics } from './host.ts';
 import { makeLoopMetrics } from './loop.ts';
 import { makeRegistry } from './registry.ts';
 import { makeWorkspaceMetrics, type WorkspaceSources } from './workspaces.ts';
@@ -11,7 +10,7 @@ import { makeWorkspaceMetrics, type WorkspaceSources } from './workspaces.ts';
 export type Sources = Omit<WorkspaceSources, 'clock' | 'figures'> & {
   parallel: number;
   loop: () => LoopState;
-  summary: () => Pick<Summary, 'controller' | 'host'>;
+  summary: () => HostSources;
 };
 
 /**

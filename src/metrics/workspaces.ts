@@ -44,7 +44,7 @@ export function makeWorkspaceMetrics({ gauge, counter }: MetricsRegistry) {
     const { name: workspace, owner, container } = status;
     const { seen, oomKills: kills, restarts: counts } = figures.get(workspace);
     const aged = (figure: string, atMs: number) =>
-      age.set({ workspace, figure }, Math.max(0, clock.monotonic() - atMs) / 1_000);
+      age.set({ workspace, figure }, Math.max(0, Math.round(clock.monotonic() - atMs)) / 1_000);
     info.set({ workspace, owner, image: container?.image ?? '' }, 1);
     phase.set({ workspace, phase: status.phase }, 1);
     ready.set({ workspace }, isReady(status) ? 1 : 0);

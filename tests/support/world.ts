@@ -23,6 +23,8 @@ type Options = {
   afterCall?: (call: string) => Promise<void> | void;
   beforeWrite?: (intent: Intent) => void;
   afterWrite?: (intent: Intent) => void;
+  /** Puts something around what the reconciler is made of; asked anew for each controller. */
+  around?: (parts: Deps) => Deps;
 };
 
 const times = { bootedAtMs: undefined, engineAway: undefined, controllerStartedAtMs: 0 };
@@ -84,7 +86,8 @@ export function makeWorld(options: Options = {}) {
     world,
   });
 
-  let parts = deps(status.store);
+  const { around = (parts) => parts } = options;
+  let parts = around(deps(status.store));
   let reconcile = makeReconcile(parts);
 
   const self = {
@@ -105,7 +108,7 @@ export function makeWorld(options: Options = {}) {
     restart: () => {
       status = memoryStatus();
       idleWatch = idle.begin(status.store);
-      parts = deps(status.store);
+      parts = around(deps(status.store));
       reconcile = makeReconcile(parts);
     },
     /** Someone saves a file. */

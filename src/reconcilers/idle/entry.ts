@@ -20,3 +20,10 @@ export type Entry = {
   /** Looks in a row at which something could not be read, and whether people were told. */
   dark: { looks: number; told: boolean };
 };
+
+/** CPU time of the run in seconds, of the last look, and when that was (monotonic); undefined when it is not known. */
+export function cpuSecondsOf(entry: Entry | undefined): { value: number; atMs: number } | undefined {
+  const past = entry?.found?.past;
+  if (past === undefined || past.atMs === null || past.memory.cpuNs === null) return undefined;
+  return { value: past.memory.cpuNs / 1e9, atMs: past.atMs };
+}
