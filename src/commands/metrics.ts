@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
@@ -29,7 +29,9 @@ export function metricsCommand({ io, client }: VerbDeps): Command {
 async function replace(file: string, text: string): Promise<void> {
   const beside = `${file}.${process.pid}.new`;
   try {
-    await writeFile(beside, text, { mode: 0o644, flag: 'wx' });
+    await writeFile(beside, text, { flag: 'wx' });
+    // Whatever the umask of this account is.
+    await chmod(beside, 0o644);
     await rename(beside, file);
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined);

@@ -154,9 +154,13 @@ export const hostFamilies = {
     labels: ['version', 'instance_name'],
     help: '1: the version that runs, and its name.',
   },
-  process_cpu_seconds_total: { type: 'counter', labels: [], help: 'CPU time of the controller.' },
-  process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Memory of the controller.' },
-  process_start_time_seconds: { type: 'gauge', labels: [], help: 'When the controller started, unix time.' },
+  workdock_controller_cpu_seconds_total: { type: 'counter', labels: [], help: 'CPU time of the controller.' },
+  workdock_controller_memory_bytes: { type: 'gauge', labels: [], help: 'Memory of the controller.' },
+  workdock_controller_start_time_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the controller started, unix time.',
+  },
 } as const satisfies Record<string, Family>;
 
 export const families = { ...workspaceFamilies, ...loopFamilies, ...hostFamilies };

@@ -12,9 +12,9 @@ const STATUSES = ['true', 'false', 'unknown'];
 export function makeHostMetrics({ gauge, counter }: MetricsRegistry) {
   const conditions = gauge('workdock_host_condition');
   const build = gauge('workdock_build_info');
-  const cpu = counter('process_cpu_seconds_total');
-  const memory = gauge('process_resident_memory_bytes');
-  const started = gauge('process_start_time_seconds');
+  const cpu = counter('workdock_controller_cpu_seconds_total');
+  const memory = gauge('workdock_controller_memory_bytes');
+  const started = gauge('workdock_controller_start_time_seconds');
 
   return ({ controller, host }: HostSources): void => {
     conditions.reset();
