@@ -139,7 +139,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   });
   const counted = wireMetrics({
     ...{ metrics, config, runtime, intents, status, clock },
-    ...{ declared: catalog.names, known: names.all, cpuSeconds: idle.cpuSeconds, loop: controller.state },
+    ...{ declared: catalog.names, known: names.all, ...idle.figures, loop: controller.state },
   });
 
   /** A host that got better or worse is news for every workspace; a look that found nothing new is not. */

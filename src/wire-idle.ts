@@ -7,7 +7,7 @@ import type { IdleService } from './model/service.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { Activity } from './model/stream.ts';
 import type { IdleDeps } from './reconcilers/idle/deps.ts';
-import { cpuSecondsOf } from './reconcilers/idle/entry.ts';
+import { cpuSecondsOf, quietSecondsOf } from './reconcilers/idle/entry.ts';
 import { makeLoop } from './reconcilers/idle/loop.ts';
 import { makeRunning } from './reconcilers/idle/running.ts';
 import { makeSampler } from './reconcilers/idle/sample.ts';
@@ -75,6 +75,9 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     const { verdict } = found.verdict ? await sampler.peek(found.name) : {};
     return verdict ? { ...found, verdict } : found;
   };
-  const cpuSeconds = (name: string) => cpuSecondsOf(sampler.entry(name));
-  return { watch, service, live, cpuSeconds, stop };
+  const figures = {
+    cpuSeconds: (name: string) => cpuSecondsOf(sampler.entry(name)),
+    quietSeconds: (name: string) => quietSecondsOf(sampler.entry(name)),
+  };
+  return { watch, service, live, figures, stop };
 }

@@ -47,7 +47,7 @@ type Deps = {
   status: StatusStore;
   clock: Clock;
   loop: () => LoopState;
-} & Pick<WorkspaceSources, 'declared' | 'known' | 'cpuSeconds'>;
+} & Pick<WorkspaceSources, 'declared' | 'known' | 'cpuSeconds' | 'quietSeconds'>;
 
 const isUp = ({ phase }: WorkspaceStatus) => !['Resting', 'Held', 'Stopped'].includes(phase);
 

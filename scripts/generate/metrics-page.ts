@@ -17,10 +17,11 @@ Only workspaces that a spec file declares have series, and those go with the fil
 not known, such as the memory of one that does not run, has no series.
 
 - **memory** and the limits are of the last pass: each \`resync\` (30 s unless set), and after every event.
-- **cpu** is of the last look for idleness (\`idle.interval\`, 30 s unless set).
-- **home** is counted by \`du\` at the lowest priority, one home after the other, each about once in an hour (120 looks),
-  with a pause of 20 times what a count took: with many or large homes the age grows, and the disks do not notice. A
-  home that nobody used since its last count is not counted again. Workspaces that share a home each have all of it.
+- **cpu** and for how long it has been quiet are of the last look for idleness (\`idle.interval\`, 30 s unless set).
+- **home** is counted by \`du\` at the lowest priority, one home after the other, each about once in an hour (after
+  120 \`idle.interval\`), with a pause of 20 times what a count took: with many or large homes the age grows, and the
+  disks do not notice. A home that nobody used since its last count is not counted again. Workspaces that share a home
+  each have all of it.
 `;
 
 const ofTheLoop = `

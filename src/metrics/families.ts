@@ -45,6 +45,10 @@ export const workspaceFamilies = {
     ...{ type: 'gauge', labels: ['workspace'] },
     help: 'Memory that the container of a workspace may use, as the engine has it.',
   },
+  workdock_workspace_quiet_seconds: {
+    ...{ type: 'gauge', labels: ['workspace'] },
+    help: 'For how long every signal of a running workspace has been quiet, as of the last look for idleness.',
+  },
   workdock_workspace_home_bytes: {
     ...{ type: 'gauge', labels: ['workspace'] },
     help: 'Disk space that the home of a workspace takes, as last counted.',

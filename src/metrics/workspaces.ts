@@ -17,6 +17,8 @@ export type WorkspaceSources = {
   status: (name: string) => WorkspaceStatus | undefined;
   /** CPU time of the present run in seconds, of the last look for idleness. */
   cpuSeconds: (name: string) => Taken | undefined;
+  /** For how long it has been quiet, of the same look. */
+  quietSeconds: (name: string) => number | undefined;
   homeBytes: (name: string) => Taken | undefined;
 };
 
@@ -34,13 +36,14 @@ export function makeWorkspaceMetrics({ gauge, counter }: MetricsRegistry) {
   const cpuLimit = gauge('workdock_workspace_cpu_limit_cores');
   const memory = gauge('workdock_workspace_memory_bytes');
   const memoryLimit = gauge('workdock_workspace_memory_limit_bytes');
+  const quiet = gauge('workdock_workspace_quiet_seconds');
   const home = gauge('workdock_workspace_home_bytes');
   const age = gauge('workdock_workspace_figure_age_seconds');
   const oomKills = counter('workdock_workspace_oom_kills_total');
   const restarts = counter('workdock_workspace_restarts_total');
-  const all = [info, phase, ready, cpu, cpuLimit, memory, memoryLimit, home, age, oomKills, restarts];
+  const all = [info, phase, ready, cpu, cpuLimit, memory, memoryLimit, quiet, home, age, oomKills, restarts];
 
-  function take(status: WorkspaceStatus, { clock, figures, cpuSeconds, homeBytes }: WorkspaceSources): void {
+  function take(status: WorkspaceStatus, { clock, figures, ...sources }: WorkspaceSources): void {
     const { name: workspace, owner, container } = status;
     const { seen, oomKills: kills, restarts: counts } = figures.get(workspace);
     const aged = (figure: string, atMs: number) =>
@@ -57,12 +60,14 @@ export function makeWorkspaceMetrics({ gauge, counter }: MetricsRegistry) {
       aged('memory', seen.atMs);
       if (memoryInUseBytes !== undefined) memory.set({ workspace }, memoryInUseBytes);
     }
-    const used = cpuSeconds(workspace);
+    const quietSeconds = sources.quietSeconds(workspace);
+    if (quietSeconds !== undefined) quiet.set({ workspace }, quietSeconds);
+    const used = sources.cpuSeconds(workspace);
     if (used) {
       cpu.inc({ workspace }, used.value);
       aged('cpu', used.atMs);
     }
-    const space = homeBytes(workspace);
+    const space = sources.homeBytes(workspace);
     if (space) {
       home.set({ workspace }, space.value);
       aged('home', space.atMs);

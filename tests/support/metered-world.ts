@@ -1,7 +1,7 @@
 import type { Families } from '../../src/metrics/families.ts';
 import { type Metrics, makeMetrics } from '../../src/metrics/metrics.ts';
 import type { Taken } from '../../src/metrics/workspaces.ts';
-import { cpuSecondsOf } from '../../src/reconcilers/idle/entry.ts';
+import { cpuSecondsOf, quietSecondsOf } from '../../src/reconcilers/idle/entry.ts';
 import { noting } from '../../src/wire-metrics.ts';
 import { seriesIn } from './exposition.ts';
 import { makeWorld } from './world.ts';
@@ -30,6 +30,7 @@ export function makeMeteredWorld() {
       declared: () => w.declarations.keys(),
       known: () => w.intents.store.all().map(({ name }) => name),
       cpuSeconds: (name) => cpuSecondsOf(w.idleWatch().sampler.entry(name)),
+      quietSeconds: (name) => quietSecondsOf(w.idleWatch().sampler.entry(name)),
       homeBytes: (name) => homes.get(name),
     });
   /** What Prometheus would read now: the series of each family. */

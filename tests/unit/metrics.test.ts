@@ -35,6 +35,7 @@ test('a running workspace: each of its series with its value, and no other', asy
     workdock_workspace_cpu_limit_cores: { [ofAda()]: 0.5 },
     workdock_workspace_memory_bytes: { [ofAda()]: 2 ** 20 },
     workdock_workspace_memory_limit_bytes: { [ofAda()]: 256 * 2 ** 20 },
+    workdock_workspace_quiet_seconds: { [ofAda()]: 0 },
     workdock_workspace_home_bytes: { [ofAda()]: 4096 },
     workdock_workspace_figure_age_seconds: { [age('memory')]: 1.5, [age('cpu')]: 6.5, [age('home')]: 3_601.5 },
     workdock_workspace_oom_kills_total: { [ofAda()]: 0 },
@@ -75,7 +76,7 @@ test('who is removed from the specs is gone from the metrics, and comes back wit
   expect(await w.series('workdock_workspace_restarts_total')).toMatchObject({ '{cause=person,workspace=bob}': 0 });
 });
 
-test('a workspace that does not run has neither memory nor CPU; what it may use, its home and its phase stay', async () => {
+test('a workspace that does not run has neither memory nor CPU; what it may use and its phase stay', async () => {
   const w = makeMeteredWorld();
   w.declare();
   await w.settle();
@@ -85,6 +86,7 @@ test('a workspace that does not run has neither memory nor CPU; what it may use,
   const scraped = await w.scrape();
   expect(scraped('workdock_workspace_memory_bytes')).toEqual({});
   expect(scraped('workdock_workspace_cpu_seconds_total')).toEqual({});
+  expect(scraped('workdock_workspace_quiet_seconds')).toEqual({});
   expect(scraped('workdock_workspace_memory_limit_bytes')).toEqual({ [ofAda()]: 256 * 2 ** 20 });
   expect(scraped('workdock_workspace_phase')).toEqual({ [ofAda('phase=Stopped,')]: 1 });
   expect(scraped('workdock_workspace_ready')).toEqual({ [ofAda()]: 0 });
@@ -170,7 +172,7 @@ test('text of others cannot break a line: quotes, backslashes and line feeds in 
     ...{ parallel: 1, loop: () => resting, declared: () => ['ada'], known: () => [] },
     summary: () => ({ controller: { version: '1', instance: 'lab', startedAt: '2026-01-01T00:00:00Z' }, host: noHost }),
     status: () => aStatus('ada', { owner }),
-    ...{ cpuSeconds: () => undefined, homeBytes: () => undefined },
+    ...{ cpuSeconds: () => undefined, quietSeconds: () => undefined, homeBytes: () => undefined },
   });
   const [key] = Object.keys(parseExposition(text)['workdock_workspace_info']!.series);
   expect(key).toBe(`{image=workdock-test:latest,owner=${'a\\"} 1\\nevil{x=\\"\\\\'},workspace=ada}`);
@@ -196,4 +198,18 @@ test('the parser of these tests takes no line that Prometheus would refuse', () 
   for (const bad of ['a{b="c"} 1\na{b="c"} 2', 'b 1', 'a x', 'a{b=c} 1', 'a{b="c} 1', 'a{b="c"}1', head + head]) {
     expect(() => parseExposition(`${head}${bad}\n`), bad).toThrow();
   }
+});
+
+test('how long it has been quiet is that of the last look', async () => {
+  const w = makeMeteredWorld();
+  w.declare();
+  await w.settle();
+  await w.lookIdle();
+  for (let looks = 0; looks < 3; looks += 1) {
+    await w.clock.advance(10_000);
+    await w.lookIdle();
+  }
+  const quiet = w.status()?.verdict && w.idleWatch().sampler.entry('ada')?.verdict?.quietMs;
+  expect(quiet).toBeGreaterThan(0);
+  expect(await w.series('workdock_workspace_quiet_seconds')).toEqual({ [ofAda()]: (quiet ?? 0) / 1_000 });
 });

@@ -27,3 +27,7 @@ export function cpuSecondsOf(entry: Entry | undefined): { value: number; atMs: n
   if (past === undefined || past.atMs === null || past.memory.cpuNs === null) return undefined;
   return { value: past.memory.cpuNs / 1e9, atMs: past.atMs };
 }
+
+/** For how long it has been quiet at the last look, seconds; undefined when it is not judged. */
+export const quietSecondsOf = (entry: Entry | undefined): number | undefined =>
+  entry?.verdict && entry.verdict.quietMs / 1_000;
