@@ -3,10 +3,13 @@ import { makeClient } from '../../src/client/client.ts';
 import { whyCommand } from '../../src/commands/why.ts';
 import { type ControllerDeps, makeController } from '../../src/controller/controller.ts';
 import { makePassIds } from '../../src/controller/pass-ids.ts';
+import { makeHomeNotes } from '../../src/home-notes.ts';
 import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Result } from '../../src/model/result.ts';
+import { signed } from '../../src/reconcilers/workspace/tell.ts';
 import { serveApi } from '../support/api.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
+import { aFitted } from '../support/fitted.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { memoryService, workspace } from '../support/service.ts';
 import { makeWorld } from '../support/world.ts';
@@ -89,6 +92,31 @@ test('a pass logs its steps, signs its events, and the status says which one dec
   await w.one('ada', 'resync', { id: 'i000-4' });
   expect(w.status()?.last).toMatchObject({ pass: 'i000-4', error: { code: 'ENGINE_UNREACHABLE' } });
   expect((await w.events.store.read({ name: 'ada' })).at(-1)).toMatchObject({ pass: 'i000-4', type: 'Warning' });
+});
+
+test.each([
+  [
+    'our own failure is an event of the pass',
+    new WorkdockError('DISK_FULL', 'no', { hint: 'room' }),
+    ['ada i000-9'],
+    [],
+  ],
+  ['a bug is a log line of the pass', new TypeError('odd'), [], ['i000-9 a note in a home failed']],
+])('a note that is written after its pass: %s', async (_, cause, signedEvents, logged) => {
+  const { clock, events, intents } = makeWorld();
+  const { log, lines } = makeLogLines();
+  const homeFolder = () => Promise.reject(cause);
+  const notes = makeHomeNotes({
+    runtime: { homeFolder },
+    intents: intents.store,
+    ...{ events: events.store, clock, maxKeepMs: 1_000 },
+  });
+  const by = { events: signed(events.store, 'i000-9'), log: log.child({ pass: 'i000-9' }) };
+  const end = { at: '2026-01-01T00:00:00Z', reason: 'Crashed' as const, evidence: '' };
+  notes.tellOwner(aFitted(), { end }, by);
+  await notes.flush();
+  expect((await events.store.read({})).map(({ name, pass }) => `${name} ${pass}`)).toEqual(signedEvents);
+  expect(lines.map(({ pass, msg }) => `${pass} ${msg}`)).toEqual(logged);
 });
 
 test('why shows the pass that decided', async () => {
