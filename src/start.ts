@@ -227,7 +227,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     engineEvents.close();
     cancelLook();
     await idle.stop();
-    await counted.stop();
+    counted.stop();
     await controller.stop();
     await homeNotes.flush();
     await looking;

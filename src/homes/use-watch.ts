@@ -31,7 +31,6 @@ export function watchUse({ homes, count, clock, everyMs }: Deps) {
   const triedMs = new Map<string, number>();
   const ended = new AbortController();
   let cancel: () => void = () => undefined;
-  let flying: Promise<void> = Promise.resolve();
 
   const isDue = ({ name, restsSince }: Countable): boolean => {
     const last = triedMs.get(name);
@@ -69,7 +68,9 @@ export function watchUse({ homes, count, clock, everyMs }: Deps) {
   const later = (ms: number): void => {
     if (ended.signal.aborted) return;
     cancel = clock.timer(ms, () => {
-      flying = step().then(later);
+      void step()
+        .catch(() => STEP_MS)
+        .then(later);
     });
   };
   later(STEP_MS);
@@ -79,11 +80,10 @@ export function watchUse({ homes, count, clock, everyMs }: Deps) {
       const found = counts.get(name);
       return found && { value: found.bytes, atMs: found.atMs };
     },
-    /** Resolves when nothing is counted any more. */
-    stop: async (): Promise<void> => {
+    /** Nothing is counted any more; who asks an engine that hangs for a home is not waited for. */
+    stop: (): void => {
       ended.abort();
       cancel();
-      await flying;
     },
   };
 }

@@ -66,8 +66,16 @@ test('homes are counted soon and then each hour, one after the other, with 20 ti
   expect(watch.get('ada')).toEqual({ value: 1, atMs: 5_000 });
   await clock.advance(3_600_000);
   expect(counted.slice(2).map((line) => line.split(' ')[0])).toEqual(['ada', 'bob']);
-  await watch.stop();
+  watch.stop();
   expect(clock.pending()).toBe(0);
+});
+
+test('after the end nothing more is counted, also not by a count that was under way', async () => {
+  const { clock, counted, watch } = setup(['ada', 'bob'], { tookMs: 3_000 });
+  await clock.advance(3_000);
+  watch.stop();
+  await clock.advance(1_000_000);
+  expect([counted, clock.pending()]).toEqual([['ada 2'], 0]);
 });
 
 test('one that nobody used since is not counted again; one that was used and ended is, once', async () => {
@@ -79,7 +87,7 @@ test('one that nobody used since is not counted again; one that was used and end
   rests.delete('ada');
   await clock.advance(60_000);
   expect(counted.length).toBe(3);
-  await watch.stop();
+  watch.stop();
 });
 
 test('a count that fails leaves the figure before, with its age, and does not hold up the others', async () => {
@@ -93,5 +101,5 @@ test('a count that fails leaves the figure before, with its age, and does not ho
   bytes.delete('ada');
   await clock.advance(10_000);
   expect(watch.get('ada'), 'who is not declared any more is forgotten').toBe(undefined);
-  await watch.stop();
+  watch.stop();
 });
