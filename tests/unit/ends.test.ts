@@ -75,6 +75,24 @@ test('an end by itself has the processes of the last look, with its age', async 
   expect(Date.parse(end!.at) - Date.parse(end!.processesSeenAt!)).toBe(20_000);
 });
 
+test('a kill by hand is not the memory’s, whatever ran out of it before in that container', async () => {
+  const w = await running();
+  w.container()!.oomKilled = true; // Docker keeps it, also over a restart of the container
+  await w.settle();
+  await w.clock.advance(20_000);
+  w.hands.kill('ws-ada');
+  await w.settle();
+  expect(ends(w)[0]).toMatchObject({ reason: 'StoppedByHand' });
+});
+
+test('who goes down in its first shortage of memory went by that', async () => {
+  const w = await running();
+  w.hands.kill('ws-ada');
+  w.container()!.oomKilled = true;
+  await w.settle();
+  expect(ends(w)[0]).toMatchObject({ reason: 'OOMKilled' });
+});
+
 test('an update tells what is asked for, and where', async () => {
   const w = await running({ updatePolicy: 'Now' });
   w.engine.registry.set('other:1', 'sha256:other');
