@@ -15,6 +15,7 @@ const without = (key: 'startedAt' | 'finishedAt', { [key]: _, ...rest }: Contain
 const before = { id: 'a', startedAt: at(1), wasUp: true };
 const facts = (over: Partial<EndFacts> = {}): EndFacts => ({
   ...{ before, told: undefined, containers: [run()], stopping: undefined, times, keeps: true, now: at(21) },
+  ranOutBefore: false,
   ...over,
 });
 
@@ -28,6 +29,8 @@ test.each<[string, Partial<EndFacts>]>([
   ['StoppedByHand', { containers: [run({ exitCode: 0 })] }],
   ['Completed', { containers: [run({ exitCode: 0 })], keeps: false }],
   ['OOMKilled', { containers: [run({ exitCode: 137, oomKilled: true })] }],
+  ['StoppedByHand', { containers: [run({ exitCode: 137, oomKilled: true })], ranOutBefore: true }],
+  ['OOMKilled', { containers: [run({ exitCode: 137, oomKilled: true })], ranOutBefore: true, keeps: false }],
   ['HostRestarted', { containers: [run({ exitCode: 137 })], times: { ...times, bootedAtMs: Date.parse(at(21)) } }],
   ['EngineRestarted', { containers: [run({ exitCode: 0 })], times: { ...times, engineAway: away(18, 22) } }],
   [

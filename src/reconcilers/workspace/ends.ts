@@ -58,6 +58,8 @@ export function causeOf({ target, observed, intent, changes }: Stopping, why: st
 export function makeEnds({ runtime, clock, times }: Deps) {
   /** What ran in each container when we looked last. */
   const running = new Map<string, Known>();
+  /** Containers of which the engine said OOMKilled while they ran. */
+  const ranOut = new Set<string>();
 
   const list = async ({ id, pid }: RunningContainer): Promise<Known | undefined> => {
     const found = await runtime.processes({ id, pid }).catch(() => undefined); // it ended under our eyes
@@ -98,11 +100,13 @@ export function makeEnds({ runtime, clock, times }: Deps) {
     look: ({ observed, previous, intent, command }: EndLook): OwnersEnd | undefined => {
       const { current, aside, strays } = observed;
       const before = previous?.container;
+      for (const c of [current, aside]) if (c && isUp(c) && c.oomKilled) ranOut.add(c.id);
       const end = newEnd({
         before: before && { ...before, wasUp: ['Running', 'Frozen'].includes(previous.phase) },
         told: knownEnd(previous, intent),
         containers: [current, aside, ...strays].filter((c) => c !== undefined),
         ...{ stopping: intent?.stopping, times: times(), now: timestamp(clock.now()) },
+        ranOutBefore: before !== undefined && ranOut.has(before.id),
         keeps: command === undefined || command.kind === 'Keep',
       });
       if (!end) return undefined;

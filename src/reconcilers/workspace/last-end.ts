@@ -20,11 +20,13 @@ const AROUND_MS = 30_000;
 const KILLED = 137;
 const TERMINATED = 143;
 
-function byItself(c: Container, times: HostTimes, keeps: boolean): Cause {
+function byItself(c: Container, { times, keeps, ranOutBefore }: EndFacts): Cause {
   const [startedMs, finishedMs] = [Date.parse(c.startedAt!), Date.parse(c.finishedAt!)];
   const { bootedAtMs, engineAway, controllerStartedAtMs } = times;
   const code = `exit code ${c.exitCode}`;
-  if (c.oomKilled && c.exitCode === KILLED) {
+  // The engine says so for ever once any process of any run was killed. One that only keeps the place is too small for
+  // the kernel to choose, unless everybody goes at once; a command of its own is what runs out, again and again.
+  if (c.oomKilled && c.exitCode === KILLED && !(keeps && ranOutBefore)) {
     return ended('OOMKilled', `${code}, out of memory at the limit of ${bytesText(c.limits.memoryBytes)}`);
   }
   // A run from before the boot ended with it at the latest, whenever the engine noticed.
@@ -48,13 +50,16 @@ export type EndFacts = {
   containers: readonly Container[];
   stopping: Intent['stopping'];
   times: HostTimes;
+  /** The engine said OOMKilled of it while it ran. */
+  ranOutBefore: boolean;
   /** `command: Keep`: it has no end of its own. */
   keeps: boolean;
   now: string;
 };
 
 /** The end of a run that is news, if there is one. Pure. */
-export function newEnd({ before, told, containers, stopping, times, keeps, now }: EndFacts): OwnersEnd | undefined {
+export function newEnd(facts: EndFacts): OwnersEnd | undefined {
+  const { before, told, containers, stopping, now } = facts;
   const ours = (id: string, startedAt: string | undefined): Omit<OwnersEnd, 'at'> | undefined => {
     if (stopping?.id !== id || stopping.startedAt !== startedAt) return undefined;
     const { id: _id, startedAt: _startedAt, ...why } = stopping;
@@ -77,5 +82,5 @@ export function newEnd({ before, told, containers, stopping, times, keeps, now }
   // Who was seen running and is down has ended since, whatever a clock that was set back says.
   const sawItRun = before?.wasUp === true && before.id === c.id && before.startedAt === c.startedAt;
   if (!sawItRun && isOld(c.finishedAt)) return undefined;
-  return { at: c.finishedAt, ...(ours(c.id, c.startedAt) ?? byItself(c, times, keeps)) };
+  return { at: c.finishedAt, ...(ours(c.id, c.startedAt) ?? byItself(c, facts)) };
 }
