@@ -18,8 +18,8 @@ type Watched = Pick<Reconciling, 'oom' | 'idle' | 'status'>;
 
 /** The same parts of a reconciler; what they are told is noted besides. */
 export const noting = ({ figures }: Metrics, { oom, idle, status }: Watched): Watched => ({
-  oom: (name, container) => {
-    const found = oom(name, container);
+  oom: (name, ...rest) => {
+    const found = oom(name, ...rest);
     if (found.fresh > 0) figures.killed(name, found.fresh);
     return found;
   },

@@ -11,10 +11,11 @@ const { oomKills: _kills, ...uncounted } = running;
 const killed: Container = { ...uncounted, state: 'exited', oomKilled: true, exitCode: 137, finishedAt: 'one' };
 
 /** Fresh kills, look by look. */
-const fresh = (...looks: (Container | undefined)[]) => {
+const freshOf = (keeps: boolean, looks: (Container | undefined)[]) => {
   const watch = makeOomWatch();
-  return looks.map((c) => watch('ada', c).fresh);
+  return looks.map((c) => watch('ada', c, keeps).fresh);
 };
+const fresh = (...looks: (Container | undefined)[]) => freshOf(true, looks);
 
 test('kills of any process count as the cgroup counts them', () => {
   expect(fresh(running, { ...running, oomKills: 2 }, { ...running, oomKills: 2 }, { ...running, oomKills: 3 })).toEqual(
@@ -38,13 +39,20 @@ test('one that was found dead is old news', () => {
   expect(fresh(killed, killed)).toEqual([0, 0]);
 });
 
-test('the same container killed in its next run is news again', () => {
+test('the same container with everybody in it killed in its next run is news again', () => {
   const again = { ...killed, startedAt: 'two', finishedAt: 'three' };
   expect(fresh(running, killed, { ...running, startedAt: 'two' }, again)).toEqual([0, 1, 0, 1]);
 });
 
 test('oomKilled of a running container is stale (Docker keeps it over a restart)', () => {
   expect(fresh(running, { ...uncounted, oomKilled: true, startedAt: 'two' })).toEqual([0, 0]);
+});
+
+test('a kill by hand after it is none, for who only keeps the place; a command that runs out again is one', () => {
+  const looks = [running, { ...running, oomKilled: true, startedAt: 'two' }, { ...killed, startedAt: 'two' }];
+  expect(freshOf(true, looks)).toEqual([0, 0, 0]);
+  expect(freshOf(false, looks)).toEqual([0, 0, 1]);
+  expect(freshOf(false, [running, { ...killed, exitCode: 1 }])).toEqual([0, 0]);
 });
 
 test('no container, no kills', () => {

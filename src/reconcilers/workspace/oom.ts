@@ -1,5 +1,6 @@
 import type { Container } from '../../model/observed.ts';
 
+const KILLED = 137;
 const gone = (c: Container) => `${c.id} ${c.finishedAt}`;
 
 /**
@@ -9,8 +10,13 @@ const gone = (c: Container) => `${c.id} ${c.finishedAt}`;
  */
 export function makeOomWatch() {
   const seen = new Map<string, { run: string; kills: number; end: string }>();
-  return (name: string, c: Container | undefined): { fresh: number; kills: number } => {
+  /** By name, the container of which the engine said it while it ran; it says so for ever then. */
+  const flagged = new Map<string, string>();
+  /** `keeps`: only keeps the place (`command: Keep`), so that the kernel does not choose it while others are there. */
+  return (name: string, c: Container | undefined, keeps: boolean): { fresh: number; kills: number } => {
     if (!c) return { fresh: 0, kills: 0 };
+    if (c.state !== 'exited' && c.oomKilled) flagged.set(name, c.id);
+    const says = c.state === 'exited' && c.oomKilled && c.exitCode === KILLED && !(keeps && flagged.get(name) === c.id);
     const run = `${c.id} ${c.startedAt}`;
     const before = seen.get(name);
     const sameRun = before?.run === run;
@@ -21,7 +27,7 @@ export function makeOomWatch() {
       return { fresh: Math.max(0, c.oomKills - base), kills: c.oomKills };
     }
     const kills = sameRun ? before.kills : 0;
-    const fresh = before && c.state === 'exited' && c.oomKilled && before.end !== gone(c) && kills === 0 ? 1 : 0;
+    const fresh = before && says && before.end !== gone(c) && kills === 0 ? 1 : 0;
     seen.set(name, { run, kills: kills + fresh, end: gone(c) });
     return { fresh, kills: kills + fresh };
   };

@@ -62,7 +62,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     }
     const crash = target.startBlock ? undefined : crashLoop.look(target, observed.current);
     if (crash) target = { ...target, startBlock: crash };
-    const { fresh, kills } = deps.oom(name, observed.current);
+    const { fresh, kills } = deps.oom(name, observed.current, fitted.command.kind === 'Keep');
     if (fresh > 0) await tellKills(observed.current, fresh);
     return { ...judge(target, observed, intent, asked), oomKills: kills, acted, interrupted: false };
   }

@@ -123,7 +123,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
       observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
     };
     const owner = desired && given && { ...desired, ...given.allotment };
-    publish(item, { ...look, ...(owner && { owner }), oomKills: deps.oom(name, look.observed.current).kills });
+    const { kills } = deps.oom(name, look.observed.current, desired?.command.kind === 'Keep');
+    publish(item, { ...look, ...(owner && { owner }), oomKills: kills });
     const afterMs = item.holdEndsInMs;
     return afterMs === Infinity ? { kind: 'settled' } : { kind: 'again', afterMs, why: 'its suspension ends' };
   }
