@@ -1,16 +1,46 @@
 /** One file of a scan. `text` is absent when the file is there but cannot be used; `error` says why. */
 export type SpecFile = {
-  /** As shown to people: the folder as configured, joined with the relative path. */
+  /** As shown to people: the folder as configured, joined with the relative path; from git the path in the tree. */
   path: string;
   sha256: string;
   commit?: string;
+  /** Who wrote that commit: `Ada <ada@example.org>`. */
+  author?: string;
 } & ({ text: string; error?: undefined } | { text?: undefined; error: string });
 
-/** What one look at all folders gave. Only `settled` may change anything; the others keep the last settled scan. */
+/** Why a source cannot be read now. A contract, listed in docs/reference/conditions.md. */
+export const sourceReasons = [
+  'Unusable',
+  'GitMissing',
+  'KeyUnusable',
+  'FetchFailed',
+  'FetchTimedOut',
+  'BranchMissing',
+  'CommitUnusable',
+  'MirrorUnusable',
+] as const;
+export type SourceReason = (typeof sourceReasons)[number];
+
+/** `message` says what is wrong, and what to do. */
+export type SourceTrouble = { reason: SourceReason; message: string };
+
+/** What one look at a source gave. Only `settled` may change anything; the others keep the last settled scan. */
 export type Scan =
-  | { kind: 'settled'; files: SpecFile[] }
+  | {
+      kind: 'settled';
+      files: SpecFile[];
+      /** What these files are, when it is not what lies in a folder: a commit. */
+      from?: string;
+      /** The files are those that were settled last: nothing newer could be read. */
+      trouble?: SourceTrouble;
+    }
   | { kind: 'unsettled'; message: string }
-  | { kind: 'unreadable'; message: string };
+  | { kind: 'unreadable'; message: string; reason?: SourceReason };
+
+export const troubleOf = (scan: Scan): SourceTrouble | undefined => {
+  if (scan.kind === 'settled') return scan.trouble;
+  return { reason: (scan.kind === 'unreadable' && scan.reason) || 'Unusable', message: scan.message };
+};
 
 export type SpecSource = {
   /**

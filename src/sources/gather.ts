@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { SpecFile } from '../model/source.ts';
-import { commitOf, type Revision } from './work-tree.ts';
 import type { Version } from './look.ts';
 import { makeSettle } from './settle.ts';
 import { makeTree, type Tree, type TreeLook } from './tree.ts';
+import { commitOf, type Revision } from './work-tree.ts';
 
 type Seen = Extract<TreeLook, { kind: 'seen' }>;
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { type Content, readSpec } from './read-spec.ts';
+import type { Content } from './content.ts';
+import { readSpec } from './read-spec.ts';
 import { type Found, walk } from './walk.ts';
 
 /** A file's content as one look found it. `key` is equal for equal content; `real` is where it lies. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { findGitFolder, gitBusy, gitMark, type Revision, revisionOf } from './work-tree.ts';
 import { type Look, makeLook } from './look.ts';
+import { findGitFolder, gitBusy, gitMark, type Revision, revisionOf } from './work-tree.ts';
 
 /** One look at one folder and at the git work tree around it. */
 export type TreeLook =

@@ -13,7 +13,7 @@ export type Walk =
 const STATS_AT_ONCE = 64;
 
 /** Hidden files, backups and editors' temporary files never end like this or begin with a dot. */
-const isSpecName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
+export const isSpecName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
 
 /** Differs after every write, rename into place, or change of owner and mode. */
 const markOf = (found: BigIntStats): string =>
