@@ -1,10 +1,27 @@
+import type { GitRemote } from '../lib/git-remote.ts';
+
+/** A repository in the place of folders. */
+export type GitConfig = {
+  /** As written; `remote` is what it means. */
+  git: string;
+  remote: GitRemote;
+  branch: string;
+  intervalMs: number;
+  key: string | null;
+  knownHosts: string | null;
+  /** Of the tree, without a slash at the end; `''` is its root. Null: nobody named any. */
+  folders: string[] | null;
+};
+
 /** `workdock.yaml` after defaults: paths absolute, units as named. */
 export type Config = {
   /** File it came from; null when built-in. */
   file: string | null;
   instance: string;
   prefix: string;
+  /** Folders of this host; with `source` those of a checkout beside the config, for verbs without a controller. */
   specs: string[];
+  source: GitConfig | null;
   state: string;
   data: string;
   /** Site defaults: any `spec` field, already schema-checked; resolved in spec/resolve.ts. */

@@ -4,13 +4,14 @@ import { instancePattern, instanceRule } from './fields.ts';
 import { defaultsComplaints } from './resolve.ts';
 import { isWithin, notNormal } from './rules/paths.ts';
 import type { Complaint } from './rules/rule.ts';
+import { sourceComplaints } from './source-values.ts';
 
 const instance = new RegExp(instancePattern);
 
 /** Everything wrong with a config that its schema cannot see, by its path. `realFolder` resolves symlinks. */
 export function configComplaints(config: Config, realFolder: (path: string) => string): Complaint[] {
   return [
-    ...folders(config, realFolder),
+    ...(config.source ? sourceComplaints(config.source) : folders(config, realFolder)),
     ...numbers(config),
     ...(instance.test(config.instance) ? [] : [{ path: 'instance', message: `instance must be ${instanceRule}` }]),
     ...config.mountRoots.flatMap((root, index) => notNormal(`mountRoots.${index}`, root)),

@@ -31,9 +31,22 @@ export const ConfigV1 = closed('Settings of one controller.', {
   ),
   specs: optional(
     Type.Array(folder('A folder, read recursively.'), {
-      description: 'Folders of spec files.',
+      description: 'Folders of spec files; with `source`, folders of the repository.',
       minItems: 1,
       maxItems: 32,
+    }),
+  ),
+  source: optional(
+    closed('A git repository to read the specs from, in the place of folders of this host.', {
+      git: text('`ssh://…`, `git@host:path`, `https://…`, or a path; no password in it.', {
+        minLength: 1,
+        maxLength: 1024,
+        examples: ['git@git.example.org:lab/workspaces.git'],
+      }),
+      branch: optional(text('The branch whose last commit is in force.', { minLength: 1, maxLength: 200 })),
+      interval: optional(duration('Pause between two looks at the repository.', '1m')),
+      key: optional(folder('File of the private ssh key that may read it, without a passphrase.')),
+      knownHosts: optional(folder('File of the host keys that ssh believes.')),
     }),
   ),
   state: optional(folder('Folder for status files: a cache that may be deleted.')),

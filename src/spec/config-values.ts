@@ -3,6 +3,7 @@ import { parseDuration } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
 import { varFolder } from '../model/places.ts';
 import type { ConfigV1 } from './config-schema.ts';
+import { sourceValues } from './source-values.ts';
 
 /** The built-in values of every setting that has one: the only place where they are said. Paths are relative. */
 export const builtInConfig = {
@@ -48,6 +49,7 @@ export function configValues(written: ConfigV1, { file, folder, cwd, overrides, 
     instance: overrides.instance ?? given.instance,
     prefix: given.prefix,
     specs: overrides.specs?.map((each) => resolve(cwd, each)) ?? given.specs.map((each) => resolve(folder, each)),
+    source: written.source ? sourceValues(written.source, overrides.specs ?? written.specs, folder) : null,
     state: path('state'),
     data: path('data'),
     defaults: { ...written.defaults },

@@ -2,6 +2,7 @@ import type { Json } from '../lib/json.ts';
 import { ConfigV1 } from './config-schema.ts';
 import { builtInConfig } from './config-values.ts';
 import { builtInDefaults } from './resolve.ts';
+import { builtInSource } from './source-values.ts';
 import { apiVersion, SpecFileV1 } from './workspace-schema.ts';
 
 type Node = { [key: string]: Json };
@@ -50,6 +51,7 @@ export function workspaceJsonSchema(): Node {
 export function configJsonSchema(): Node {
   const schema = copy(JSON.parse(JSON.stringify(ConfigV1))) as Node;
   for (const [key, value] of Object.entries(builtInConfig)) setDefault(schema, key, value as Json);
+  for (const [key, value] of Object.entries(builtInSource)) setDefault(schema, `source.${key}`, value);
   return { ...head('config.v1.json', 'workdock config'), ...schema };
 }
 

@@ -29,6 +29,7 @@ test('without a file everything is built in, and paths start where the command r
     instance: 'default',
     prefix: 'ws-',
     specs: [join(cwd, 'workspaces')],
+    source: null,
     state: join(cwd, 'state'),
     data: join(cwd, 'data'),
     defaults: {},
