@@ -1,7 +1,7 @@
 import { sameJson } from './lib/json.ts';
 import type { Declaration } from './model/desired.ts';
 import type { Problem } from './model/problem.ts';
-import type { Scan, SpecFile } from './model/source.ts';
+import { type Scan, type SourceTrouble, type SpecFile, troubleOf } from './model/source.ts';
 
 type Read = (files: SpecFile[]) => Promise<{ declarations: Map<string, Declaration>; problems: Problem[] }>;
 
@@ -14,17 +14,18 @@ export function makeCatalogState(read: Read) {
   let problems: Problem[] = [];
   let files: SpecFile[] = [];
   let settled = false;
-  let trouble: string | undefined;
+  let from: string | undefined;
+  let trouble: SourceTrouble | undefined;
   const firstScan = Promise.withResolvers<void>();
   return {
     /** Resolves when it is known what the files say. */
     firstScan: firstScan.promise,
     /** Takes a scan; returns the names whose declaration is another one now. */
     take: async (scan: Scan): Promise<string[]> => {
-      trouble = scan.kind === 'settled' ? undefined : scan.message;
+      trouble = troubleOf(scan);
       if (scan.kind !== 'settled') return [];
       const next = await read(scan.files);
-      files = scan.files;
+      ({ files, from } = scan);
       const names = new Set([...declarations.keys(), ...next.declarations.keys()]);
       const first = !settled;
       const changed = [...names].filter(
@@ -36,8 +37,10 @@ export function makeCatalogState(read: Read) {
       return changed;
     },
     settled: () => settled,
-    /** Why the folders cannot be used at the moment; undefined when they can. */
+    /** Why the source cannot be read at the moment; undefined when it can. */
     trouble: () => trouble,
+    /** What the last settled scan was of, when it is not what lies in folders: a commit. */
+    from: () => from,
     get: (name: string) => declarations.get(name),
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),

@@ -1,6 +1,7 @@
 import { type Clock, timestamp } from './lib/clock.ts';
 import type { Condition, HostConditionType } from './model/conditions.ts';
 import type { Capabilities, Fitted } from './model/fitted.ts';
+import type { SourceTrouble } from './model/source.ts';
 import type { InstanceStore, StatusStore } from './model/store.ts';
 import type { Block } from './model/target.ts';
 import type { Firewall } from './reconcilers/host/firewall.ts';
@@ -16,8 +17,10 @@ type Deps = {
   instance: InstanceStore;
   clock: Clock;
   /** Undefined when all is well. */
-  problems: { source: () => string | undefined; data: () => string | undefined };
+  problems: { source: () => SourceTrouble | undefined; data: () => string | undefined };
   settled: () => boolean;
+  /** The commit that is in force; undefined for folders. */
+  readFrom: () => string | undefined;
 };
 
 const RETRY_MS = 5_000;
@@ -29,16 +32,19 @@ const finding = (
   message = '',
 ): HostFinding => ({ type, status, reason, message });
 
+const inForce = (message: string, from: string | undefined): string =>
+  from === undefined ? message : `${message}; ${from} stays in force`;
+
 /** What the other parts report of themselves, in the words of conditions. */
-function ownFindings({ problems, settled, status }: Deps): HostFinding[] {
+function ownFindings({ problems, settled, readFrom, status }: Deps): HostFinding[] {
   const source = problems.source();
   const data = problems.data();
   const unwritten = status.problem();
   return [
     source
-      ? finding('SourceReady', 'False', 'Unusable', source)
+      ? finding('SourceReady', 'False', source.reason, inForce(source.message, readFrom()))
       : settled()
-        ? finding('SourceReady', 'True', 'Settled')
+        ? finding('SourceReady', 'True', 'Settled', readFrom())
         : finding('SourceReady', 'Unknown', 'NoScanYet', 'the first scan has not settled yet'),
     data ? finding('DataFolderMissing', 'True', 'NotMounted', data) : finding('DataFolderMissing', 'False', 'Present'),
     unwritten

@@ -3,6 +3,7 @@ import type { UpOptions } from './commands/up.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import { makeLog } from './lib/log.ts';
 import type { Config } from './model/config.ts';
+import { specPlaces } from './model/spec-places.ts';
 import { openData, runOver } from './run-over.ts';
 import { loadConfig } from './spec/config.ts';
 import { waitForData } from './wait-for-data.ts';
@@ -30,8 +31,10 @@ export async function runUp(options: UpOptions): Promise<void> {
   try {
     const data = await waitForData(() => openData(config), { config, clock, log, ended: ended.signal });
     const stop = await runOver(data, config, log);
-    const { specs, state } = config;
-    process.stderr.write(`workdock is ready: specs ${specs.join(' ')}, state ${state}, data ${config.data}\n`);
+    const { state } = config;
+    process.stderr.write(
+      `workdock is ready: specs ${specPlaces(config).join(' ')}, state ${state}, data ${config.data}\n`,
+    );
     await aborted(ended.signal);
     log.info({ signal: ended.signal.reason }, 'ending; workspaces stay as they are');
     await stop();

@@ -74,7 +74,7 @@ export function makePutSpec(deps: Deps): Service['putSpec'] {
       firstScanMs,
       () => catalog.firstScan,
       () => {
-        const why = catalog.trouble() ?? 'they have not come to rest';
+        const why = catalog.trouble()?.message ?? 'they have not come to rest';
         const message = `nobody knows yet whether ${name} is declared, as the folders of specs are not read: ${why}`;
         return new WorkdockError('REFUSED', message, { hint: 'mend that, and ask again' });
       },

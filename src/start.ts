@@ -32,9 +32,9 @@ import { makeDockerRuntime } from './runtime/docker/docker-runtime.ts';
 import { makeSecrets } from './secrets.ts';
 import { makeService } from './service.ts';
 import { makeEngineSource } from './sources/engine.ts';
-import { makeFolderSource } from './sources/folder.ts';
 import { makeCatalog } from './spec/catalog.ts';
 import { makeParser } from './spec/parse-pool.ts';
+import { makeSpecSource } from './spec-source.ts';
 import { openStores } from './stores.ts';
 import { wireIdle } from './wire-idle.ts';
 import { noting, wireMetrics } from './wire-metrics.ts';
@@ -88,6 +88,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     }),
     ...{ firewall, entries, status, instance, clock, settled: catalog.settled },
     problems: { source: catalog.trouble, data: holds.dataProblem },
+    readFrom: catalog.from,
   });
   const world: World = {
     settled: catalog.settled,
@@ -97,12 +98,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     allot,
     allowed: host.allowed,
   };
-  const source = makeFolderSource({
-    folders: [...config.specs, specFiles.folder],
-    settleMs: config.settleMs,
-    clock,
-    log,
-  });
+  const source = makeSpecSource(config, specFiles.folder, { clock, log });
   const crashLoop = makeCrashLoop(clock);
   const homeNotes = makeHomeNotes({ runtime, intents, events, clock, maxKeepMs: config.idle.maxKeepMs });
   const hostTimes = makeHostTimes(clock);

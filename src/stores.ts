@@ -4,6 +4,7 @@ import type { Log } from './lib/log.ts';
 import { socketPath } from './lib/socket-path.ts';
 import { ownVersion } from './lib/version.ts';
 import type { Config } from './model/config.ts';
+import { specPlaces } from './model/spec-places.ts';
 import type { InstanceStore } from './model/store.ts';
 import { completeIntent } from './spec/complete.ts';
 import { openEvents } from './store/events.ts';
@@ -20,7 +21,7 @@ export const describeSelf = (config: Config, uid: string, clock: Clock) => ({
   uid,
   startedAt: timestamp(clock.now()),
   socket: socketPath(config.state).path,
-  specs: config.specs,
+  specs: specPlaces(config),
   data: config.data,
 });
 

@@ -117,7 +117,11 @@ export const verbs: Verb[] = [
     (await import('./commands/cleanup.ts')).cleanupCommand(wiring),
   ),
   setUp('doctor', 'check engine, host and controller, and say how to mend them', async (wiring) =>
-    (await import('./commands/doctor.ts')).doctorCommand({ ...wiring, probe }),
+    (await import('./commands/doctor.ts')).doctorCommand({
+      ...wiring,
+      probe,
+      gitVersion: async () => (await import('./sources/git/version.ts')).gitVersion(process.env),
+    }),
   ),
   setUp('service', 'run the controller under systemd', async (wiring) =>
     (await import('./commands/service.ts')).serviceCommand(wiring),

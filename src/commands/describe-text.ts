@@ -61,7 +61,8 @@ function facts(status: WorkspaceStatus, nowMs: number): string[] {
   const { home, limits, memoryInUseBytes } = status;
   const judged = generation === observedGeneration ? '' : ` (generation ${observedGeneration} judged so far)`;
   const used = memoryInUseBytes === undefined ? '' : `, ${bytesText(memoryInUseBytes)} in use`;
-  const commit = source?.commit === undefined ? '' : ` at ${source.commit.slice(0, 12)}`;
+  const by = source?.author === undefined ? '' : ` by ${source.author}`;
+  const commit = source?.commit === undefined ? '' : ` at ${source.commit.slice(0, 12)}${by}`;
   const entries: [string, string | undefined][] = [
     ['Name', name],
     ['Owner', owner],

@@ -7,6 +7,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Summary } from '../model/status.ts';
 import { type Check, conditionCheck, diskCheck, jupyterCheck, nodeCheck, specsCheck } from './doctor-checks.ts';
 import { engineChecks } from './doctor-engine.ts';
+import { gitCheck } from './doctor-git.ts';
 import type { VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
 import { problemLine } from './problem-line.ts';
@@ -16,6 +17,8 @@ export type DoctorDeps = VerbDeps & {
   state: () => Promise<string>;
   /** Asks the engine itself, so that doctor has an answer when the controller is down. */
   probe: () => Promise<Capabilities>;
+  /** Null without git. */
+  gitVersion: () => Promise<string | null>;
 };
 
 const examples = `
@@ -38,20 +41,23 @@ export function doctorCommand(deps: DoctorDeps): Command {
     });
 }
 
-async function allChecks({ client, config, state, probe }: DoctorDeps): Promise<Check[]> {
-  const [summary, problems, engine, site, folder] = await Promise.all([
+async function allChecks({ client, config, state, probe, gitVersion }: DoctorDeps): Promise<Check[]> {
+  const [summary, problems, engine, site, folder, git] = await Promise.all([
     attempt('controller', async () => (await client()).summary()),
     attempt('spec files', async () => (await client()).problems()),
     attempt('engine', probe),
     attempt('config', config),
     attempt('state', state),
+    gitVersion(),
   ]);
   const up = summary.ok ? summary.value : undefined;
-  const specs = up?.controller.specs ?? (site.ok ? site.value.specs : []);
+  const isGit = site.ok && site.value.source !== null;
+  const specs = isGit ? [] : (up?.controller.specs ?? (site.ok ? site.value.specs : []));
   const data = up?.controller.data ?? (site.ok ? site.value.data : undefined);
   return [
     nodeCheck(process.versions.node),
     jupyterCheck(),
+    gitCheck(git, isGit),
     ...(site.ok ? [] : [site.check]),
     up === undefined ? (summary as Failed).check : controllerCheck(up),
     ...(engine.ok ? engineChecks(engine.value) : [engine.check]),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 import { ownVersion } from '../lib/version.ts';
 import type { Config } from '../model/config.ts';
+import { specPaths } from '../model/spec-places.ts';
 import { idleNote, serviceConfigText } from './init-files.ts';
 import type { Io } from './io.ts';
 import { difference, keepOld, refuseEdited } from './service-edited.ts';
@@ -37,7 +38,8 @@ export async function install(place: ServicePlace, options: InstallOptions, { io
   if (place.configAt === undefined) putFile(at(place.config), serviceConfigText(place.config, options.name));
   say(place.configAt === undefined ? 'written' : 'kept', place.configAt ?? at(place.config));
   const specs = usualSpecs(place.config);
-  if (config.specs.includes(specs)) say(putFolder(at(specs)) ? 'written' : 'kept', `${at(specs)}/`);
+  if (config.source === null && config.specs.includes(specs))
+    say(putFolder(at(specs)) ? 'written' : 'kept', `${at(specs)}/`);
   const isChanged = found.kind !== 'file' || found.text !== text;
   if (isChanged) {
     keepOld(found, at(unit), io);
@@ -61,7 +63,7 @@ export function wantedUnit({ service, config: file, isStaged }: ServicePlace, co
   const written = [config.state, config.data];
   const read = [
     dirname(file),
-    ...config.specs,
+    ...specPaths(config),
     ...config.mountRoots,
     ...(config.secretsRoot === null ? [] : [config.secretsRoot]),
   ];

@@ -3,6 +3,7 @@ import { makeClient } from '../client/client.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { logLine } from '../lib/log-line.ts';
 import type { Config } from '../model/config.ts';
+import { specPlaces } from '../model/spec-places.ts';
 import type { Summary } from '../model/status.ts';
 import type { Io } from './io.ts';
 import { putLink } from './service-files.ts';
@@ -38,7 +39,8 @@ export async function bringUp(place: ServicePlace, config: Config, deps: Deps): 
   }
   const { controller } = await answering(service, config, deps);
   say(isUp && !isChanged ? 'running' : 'started', `, process ${controller.pid}`);
-  io.err(`specs are read from ${config.specs.join(', ')}; \`workdock new NAME\` writes one`);
+  const how = config.source === null ? '`workdock new NAME` writes one' : 'push to it';
+  io.err(`specs are read from ${specPlaces(config).join(', ')}; ${how}`);
   io.err(`look: workdock get, workdock service status, journalctl -u ${service}`);
 }
 

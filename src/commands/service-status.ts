@@ -3,6 +3,7 @@ import { makeClient } from '../client/client.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { logLine } from '../lib/log-line.ts';
 import type { Config } from '../model/config.ts';
+import { specPlaces } from '../model/spec-places.ts';
 import type { Io } from './io.ts';
 import { type Format, printData } from './output.ts';
 import { difference } from './service-edited.ts';
@@ -66,7 +67,7 @@ async function look(place: ServicePlace, systemd: Systemd): Promise<ServiceStatu
     since: state?.ActiveEnterTimestamp || null,
     restarts: state ? Number(state.NRestarts) : null,
     config: place.config,
-    folders: site === undefined ? null : { specs: site.specs, state: site.state, data: site.data },
+    folders: site === undefined ? null : { specs: specPlaces(site), state: site.state, data: site.data },
     problem: config instanceof WorkdockError ? config.message : null,
     controller: site === undefined || isStaged || !installed ? null : await controllerOf(site),
     log: live && installed ? (await systemd.log(service, 10)).map(logLine) : [],

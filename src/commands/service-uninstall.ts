@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { specPaths } from '../model/spec-places.ts';
 import type { Io } from './io.ts';
 import { keepOld, refuseEdited } from './service-edited.ts';
 import { findUnit, removeFile } from './service-files.ts';
@@ -26,7 +27,7 @@ export async function uninstall(place: ServicePlace, { io, systemd, force }: Dep
   }
   io.out(`removed   ${at(unit)}`);
   const config = await serviceConfig(place).catch(() => undefined);
-  const left = [place.config, ...(config?.specs ?? []), config?.state, config?.data, dropIns].filter(
+  const left = [place.config, ...(config ? specPaths(config) : []), config?.state, config?.data, dropIns].filter(
     (path) => path !== undefined && existsSync(at(path)),
   );
   if (left.length > 0) io.err(`left as they are: ${left.join(', ')}`);

@@ -49,7 +49,8 @@ export type Desired = {
 /** Where each leaf of a Desired is from, by dotted spec path: `built-in`, `config`, `template neuro`, `ada.yaml:7`. */
 export type Origins = Record<string, string>;
 
-export type SourceRef = { path: string; line: number; sha256: string; commit?: string };
+/** `author` wrote `commit`: `Ada <ada@example.org>`. */
+export type SourceRef = { path: string; line: number; sha256: string; commit?: string; author?: string };
 
 /** What the files say about one name after one settled scan. A name in no file has no declaration. */
 export type Declaration =

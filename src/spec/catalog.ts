@@ -97,11 +97,12 @@ export function makeCatalog({ parse, config, knownSources, heldHomes, yields = (
   };
 }
 
-const sourceOf = ({ path, sha256, commit }: SpecFile, line: number): SourceRef => ({
+const sourceOf = ({ path, sha256, commit, author }: SpecFile, line: number): SourceRef => ({
   path,
   line,
   sha256,
   ...(commit === undefined ? {} : { commit }),
+  ...(author === undefined ? {} : { author }),
 });
 
 function duplicate(name: string, entry: Entry, entries: Entry[]): Problem {

@@ -78,8 +78,14 @@ const given = [
   },
   {
     heading: 'Of the host',
-    files: ['src/reconcilers/host/**/*.ts', 'src/host-state.ts'],
-    patterns: [/\breason: '(\w+)'/g, /\? '(\w+)'/g, /(?<=\?.*): '(\w+)',$/gm, /\bfinding\('\w+', '\w+', '(\w+)'/g],
+    files: ['src/reconcilers/host/**/*.ts', 'src/host-state.ts', 'src/model/source.ts'],
+    patterns: [
+      /\breason: '(\w+)'/g,
+      /\? '(\w+)'/g,
+      /(?<=\?.*): '(\w+)',$/gm,
+      /\bfinding\('\w+', '\w+', '(\w+)'/g,
+      /^ {2}'([A-Z]\w+)',$/gm,
+    ],
   },
 ];
 
