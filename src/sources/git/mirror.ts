@@ -120,6 +120,12 @@ export function makeMirror(options: MirrorOptions) {
       const done = await runGit({ ...base, args, deadlineMs: deadlines.fetchMs });
       if (done.kind !== 'done') await sweepLeftovers(path).catch(() => undefined);
     },
+    /** Reads every object: for the question whose fault a failed fetch was. */
+    sound: async (): Promise<boolean> => {
+      const args = [...safeArgs, `--git-dir=${path}`, 'fsck', '--full', '--no-dangling', '--no-progress'];
+      const done = await runGit({ ...base, args, deadlineMs: deadlines.fetchMs });
+      return done.kind !== 'failed';
+    },
     /** For a damaged one: begins anew. */
     putAside: (): Promise<void> => putAside(path),
   };

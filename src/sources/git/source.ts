@@ -54,6 +54,18 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
     });
   };
 
+  const beginAnew = async (reason: string): Promise<SourceTrouble> => {
+    if (!ended.signal.aborted) {
+      log.warn({ reason }, 'the mirror is damaged and is made anew');
+      await mirror.putAside().catch((error: unknown) => log.warn({ err: error }, 'the mirror cannot be put aside'));
+    }
+    return { reason: 'MirrorUnusable', message: `${reason}; it is fetched anew` };
+  };
+  /** Once for each row of failures: a damaged object of ours makes git fail as a bad line does. */
+  const whoseFault = async (failed: SourceTrouble): Promise<SourceTrouble> => {
+    if (failed.reason !== 'FetchFailed' || trouble?.reason === failed.reason || (await mirror.sound())) return failed;
+    return beginAnew('objects of the mirror are missing or damaged');
+  };
   /** Reads a commit and puts it in force; a damaged mirror is begun anew. */
   const take = async (id: string): Promise<SourceTrouble | undefined> => {
     const result = await read(id);
@@ -63,11 +75,7 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
       return undefined;
     }
     if (result.kind === 'unusable') return { reason: 'CommitUnusable', message: result.message };
-    if (!ended.signal.aborted) {
-      log.warn({ reason: result.message }, 'the mirror is damaged and is made anew');
-      await mirror.putAside().catch((error: unknown) => log.warn({ err: error }, 'the mirror cannot be put aside'));
-    }
-    return { reason: 'MirrorUnusable', message: `${result.message}; it is fetched anew` };
+    return beginAnew(result.message);
   };
   const resume = async (): Promise<void> => {
     trouble = await mirror.open();
@@ -83,7 +91,7 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
     if ((await mirror.fetched()) !== asked.id) {
       grown = true;
       const failed = await mirror.fetch();
-      if (failed !== undefined) return failed;
+      if (failed !== undefined) return whoseFault(failed);
     }
     const id = await mirror.fetched();
     if (id === undefined) return { reason: 'MirrorUnusable', message: 'what was fetched is not there; tried again' };
