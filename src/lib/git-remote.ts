@@ -16,10 +16,10 @@ const refused = (message: string, suggestion = forms) => ({ ok: false as const, 
  * options of ssh. A password is refused because the address is shown to people.
  */
 export function parseRemote(text: string, folder: string) {
-  if (text === '' || /[\u0000-\u001f\u007f]/.test(text) || (text.includes(' ') && !isPath(text)))
-    return refused('a URL has no blanks or control characters');
   if (text.startsWith('-')) return refused('a repository does not begin with a dash');
   if (/^[A-Za-z0-9+.-]*::/.test(text)) return refused('a transport that runs a program is not spoken');
+  if (text === '' || /[\u0000-\u001f\u007f]/.test(text) || (text.includes(' ') && !isPath(text)))
+    return refused('a URL has no blanks or control characters');
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1];
   if (scheme !== undefined) return fromUrl(text, scheme);
   if (!isPath(text)) return fromShort(text);

@@ -134,3 +134,40 @@ test('what a flag or the environment says wrongly is a usage error and no fault 
     message: 'instance must be letters, digits, dots and dashes',
   });
 });
+
+test('a repository in the place of folders: what is left out is built in, and `specs` are folders of the tree', async () => {
+  const cwd = await folder('source: {git: ../lab, key: id}\n');
+  await expect(loadConfig({ env: {}, cwd })).rejects.toMatchObject({ message: expect.stringContaining('is for ssh') });
+  await writeFile(join(cwd, 'workdock.yaml'), 'source: {git: "git@host.example:lab", key: id, interval: 30s}\n');
+  expect((await loadConfig({ env: {}, cwd })).source).toEqual({
+    git: 'git@host.example:lab',
+    remote: { url: 'git@host.example:lab', protocol: 'ssh' },
+    branch: 'main',
+    intervalMs: 30_000,
+    key: join(cwd, 'id'),
+    knownHosts: null,
+    folders: null,
+  });
+  await writeFile(join(cwd, 'workdock.yaml'), 'source: {git: ../lab}\nspecs: [./a/, ., b/../c]\n');
+  const { source } = await loadConfig({ env: {}, cwd });
+  expect(source?.folders).toEqual(['a', '', 'c']);
+  expect(source?.remote).toEqual({ url: join(cwd, '../lab'), protocol: 'file' });
+});
+
+test.each([
+  ['source: {branch: main}', 'git'],
+  ['source: {git: "ext::sh -c x"}', 'runs a program'],
+  ['source: {git: "-x"}', 'does not begin with a dash'],
+  ['source: {git: "https://a:b@host/x"}', 'use an ssh key'],
+  ['source: {git: x, branch: "-b"}', 'does not begin with a dash'],
+  ['source: {git: x, branch: "a..b"}', 'cannot be the name of a branch'],
+  ['source: {git: x, interval: 10ms}', 'at least 1s'],
+  ['source: {git: x, url: y}', 'url'],
+  ['source: {git: x}\nspecs: [/srv/specs]', 'a folder of the repository'],
+  ['source: {git: x}\nspecs: [../specs]', 'a folder of the repository'],
+])('%s is refused with its place', async (text, message) => {
+  const told = await failure(`${text}\n`);
+  expect(told).toContain('CONFIG_INVALID');
+  expect(told).toContain(message);
+  expect(told).toMatch(/workdock.yaml:[12]:\d+/);
+});
