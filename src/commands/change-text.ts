@@ -13,7 +13,7 @@ const whose = ({ field, from }: FieldChange): string =>
   field === 'state' && from === 'Stopped' ? '; ended by itself or by hand' : '; changed by hand';
 
 /** What it means for somebody at work, where that is not what such a change costs in general. */
-function cost(change: FieldChange): string {
+export function costText(change: FieldChange): string {
   const { field, to, cost: usual, drift } = change;
   if (field === 'container') return drift ? 'removed by hand' : 'made and started';
   if (drift) return `${costs[usual].split(/[,:]/)[0]}${whose(change)}`;
@@ -24,5 +24,5 @@ function cost(change: FieldChange): string {
 /** `resources.memory  4Gi -> 8Gi  (at next stop)`. */
 export const changeText = (change: FieldChange): string => {
   const [before, after] = [change.from, change.to].map((text) => plain(text) || 'unset');
-  return `${change.field}  ${before} -> ${after}  (${cost(change)})`;
+  return `${change.field}  ${before} -> ${after}  (${costText(change)})`;
 };

@@ -18,6 +18,9 @@ export type Mark = {
 /** What the engine showed when the target was last reached; a later difference with an unchanged target is drift. */
 export type Reached = { fingerprint: string; at: string };
 
+/** What was in force of one name. `byProgram`: no file of a person declares it. */
+export type Accepted = { desired: Desired; byProgram: boolean };
+
 /** What someone decided about one workspace that no file and no engine knows. Fsynced before it is acted on. */
 export type Intent = {
   schemaVersion: 1;

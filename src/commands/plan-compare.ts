@@ -1,0 +1,78 @@
+import type { Config } from '../model/config.ts';
+import type { Declaration, Desired, Origins } from '../model/desired.ts';
+import type { Accepted } from '../model/intent.ts';
+import type { Problem } from '../model/problem.ts';
+import type { PlanRow } from '../model/service.ts';
+import type { SpecFile } from '../model/source.ts';
+import type { FieldChange } from '../model/step.ts';
+import { catalogOf } from './offline.ts';
+import { problemLine } from './problem-line.ts';
+import { settingRows } from './settings-text.ts';
+
+/** By name. `gone`: whether a name that no file has any more is worth telling. */
+export type Before = Map<string, Accepted>;
+
+type Asked = {
+  config: Config;
+  before: Before;
+  /** Files that are read along, and not told of. */
+  around?: SpecFile[];
+  /** All files there are: a name that none of them has is declared by nobody. */
+  whole: boolean;
+};
+
+export type Compared = { rows: PlanRow[]; problems: Problem[] };
+
+/** What files would change against what was in force before. Pure, but for the parsing: asks nobody. */
+export async function compare(files: SpecFile[], { config, before, around = [], whole }: Asked): Promise<Compared> {
+  const held = [...before.values()].map(({ desired: { name, home } }) => ({
+    name,
+    place: home.place,
+    shared: home.shared,
+  }));
+  const asked = new Set(files.map((file) => file.path));
+  const { declarations, problems } = await catalogOf([...files, ...around], config, held);
+  const rows = [...declarations.values()]
+    .filter(({ source }) => asked.has(source.path))
+    .map((declaration) => rowOf(declaration, before.get(declaration.name)?.desired, config));
+  const gone = [...before].filter(([name, { byProgram }]) => whole && !byProgram && !declarations.has(name));
+  const absent = gone.map(([name]): PlanRow => ({ ...nothing(name), waitsFor: 'no file declares it' }));
+  return {
+    rows: [...rows, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    problems: problems.filter(({ file }) => asked.has(file)),
+  };
+}
+
+const nothing = (name: string): PlanRow => ({ name, steps: [], changes: [] });
+
+function rowOf(declaration: Declaration, before: Desired | undefined, { instance }: Config): PlanRow {
+  const { name } = declaration;
+  if (declaration.kind !== 'valid')
+    return { ...nothing(name), waitsFor: declaration.problems.map(problemLine).join('; ') };
+  const { desired, origins } = declaration;
+  if (before) return { name, steps: [], changes: changesOf(before, desired, origins) };
+  if (desired.state !== 'Running' || (desired.instance ?? instance) !== instance) return nothing(name);
+  const made: FieldChange = { field: 'container', from: 'absent', to: 'Running', cost: 'recreate', drift: false };
+  return { name, steps: [], changes: [made] };
+}
+
+/** Settings that a new container is needed for (the spec hash, and the place of the home). */
+const revision = /^(owner|image(\.ref)?|command|env(From|\..*)?|user\..*|resources\.shm|storage\..*|security\..*)$/;
+const untouched = /^storage\.home\.shared$/;
+
+function changesOf(before: Desired, after: Desired, origins: Origins): FieldChange[] {
+  // Variables and labels that are gone have no origin any more.
+  const gone = [
+    ...Object.keys(before.env).map((key) => `spec.env.${key}`),
+    ...Object.keys(before.labels).map((key) => `metadata.labels.${key}`),
+  ];
+  const all = { ...Object.fromEntries(gone.map((path) => [path, ''])), ...origins };
+  const was = new Map(settingRows(before, all).map(([field, value]) => [String(field), String(value)]));
+  const later = after.updatePolicy === 'OnStop' && before.state === 'Running';
+  return settingRows(after, all).flatMap(([setting, value]): FieldChange[] => {
+    const [field, from, to] = [String(setting), was.get(String(setting)) ?? '', String(value)];
+    if (from === to) return [];
+    const anew = revision.test(field) && !untouched.test(field);
+    return [{ field, from, to, cost: !anew ? 'live' : later ? 'nextStop' : 'recreate', drift: false }];
+  });
+}
