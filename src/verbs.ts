@@ -55,7 +55,7 @@ export const verbs: Verb[] = [
     (await import('./commands/import.ts')).importCommand(withSpecs(wiring)),
   ),
   files('validate', 'check spec files', async (wiring) =>
-    (await import('./commands/validate.ts')).validateCommand(withSpecs(wiring)),
+    (await import('./commands/validate.ts')).validateCommand({ ...withSpecs(wiring), ...withRevisions(wiring) }),
   ),
   files('schema', 'print the JSON schema, for editors', async (wiring) =>
     (await import('./commands/schema.ts')).schemaCommand(wiring),
@@ -75,7 +75,10 @@ export const verbs: Verb[] = [
     (await import('./commands/events.ts')).eventsCommand(wiring),
   ),
   look('plan', 'show what would change, and what that costs', async (wiring) =>
-    (await import('./commands/plan.ts')).planCommand({ ...withSpecs(wiring), accepted }),
+    (await import('./commands/plan.ts')).planCommand({
+      ...{ ...withSpecs(wiring), ...withRevisions(wiring), accepted },
+      statuses: async (stateDir) => (await import('./store/read-status.ts')).readStatuses(stateDir),
+    }),
   ),
   look('idle', 'who is idle, and what says so', async (wiring) =>
     (await import('./commands/idle.ts')).idleCommand(wiring),
@@ -146,6 +149,12 @@ const withSpecs = (wiring: Wiring) => ({
 });
 
 const accepted = async (dataDir: string) => (await import('./store/accepted.ts')).readAccepted(dataDir);
+
+/** So is git. */
+const withRevisions = ({ io: { cwd, env } }: Wiring) => ({
+  openRevisions: async (folder: string, config: Config) =>
+    (await import('./read-revision.ts')).openRevisions(folder, { cwd, env, config }),
+});
 
 /** The client of streams is loaded when one is opened: it needs all of node:http. */
 const withStreams = (wiring: Wiring) => ({

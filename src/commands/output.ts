@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { yamlText } from '../lib/yaml-text.ts';
 import type { Io } from './io.ts';
 
-export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'text';
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'text' | 'markdown';
 
 /** `-o`, with the formats this verb has; the first is the default. */
 export const outputOption = (...formats: [Format, ...Format[]]): Option =>

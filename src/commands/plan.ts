@@ -6,56 +6,86 @@ import type { PlanRow } from '../model/service.ts';
 import { changeText } from './change-text.ts';
 import type { VerbDeps } from './io.ts';
 import { type Format, outputOption, printData } from './output.ts';
-import { type PlanDeps, planOffline } from './plan-offline.ts';
+import type { Compared } from './plan-compare.ts';
+import { type PlanGitDeps, planRevision } from './plan-git.ts';
+import { type PlanHead, planMarkdown } from './plan-markdown.ts';
+import { planOffline } from './plan-offline.ts';
+import { problemLine } from './problem-line.ts';
 
-type Flags = { output: Format; exitCode?: true };
+type Flags = { output: Format; exitCode?: true; git?: string; base?: string };
+type Plan = Compared & PlanHead;
 
 const examples = `
-A path is compared with what was last accepted; so is everything when no controller answers. Neither asks the engine.
+A path is compared with what was last accepted; so is everything when no controller answers, and every commit. None of
+these asks the engine.
 
 Examples:
   workdock plan                    what differs, what would be done and what it costs the user
   workdock plan ada -o json
   workdock plan review/workspaces  what these files would change
+  workdock plan --git HEAD -o markdown               a commit of this checkout, as a comment on a pull request
+  workdock plan --git HEAD --base origin/main        ... against another commit
   workdock plan --exit-code        exits with 1 when anything differs`;
 
-/** `plan`: what the controller would do now, and why it does not. Changes nothing. */
-export function planCommand({ client, ...deps }: VerbDeps & PlanDeps): Command {
+/** `plan`: what the controller would do now, and why it does not; or what files or a commit would change. */
+export function planCommand({ client, ...deps }: VerbDeps & PlanGitDeps): Command {
   const { io } = deps;
-  const asked = async (target: string | undefined): Promise<PlanRow[]> => {
-    if (target !== undefined && !isName(target)) return (await planOffline(deps, target)) ?? [];
+  const asked = async (target: string | undefined): Promise<Plan> => {
+    const plan = (rows: PlanRow[], title: string, comparedWith: string): Plan => ({
+      ...{ rows, title, comparedWith },
+      problems: [],
+    });
+    const last = 'what the controller last accepted';
+    if (target !== undefined && !isName(target)) return plan((await planOffline(deps, target)) ?? [], target, last);
     try {
-      return await (await client()).plan(target);
+      return plan(await (await client()).plan(target), target ?? 'what is in force', 'what runs');
     } catch (error) {
       if (!(error instanceof WorkdockError) || error.code !== 'CONTROLLER_UNREACHABLE') throw error;
+      if ((await deps.config()).source !== null) return ofCommit(target, 'HEAD');
       const rows = await planOffline(deps);
       if (rows === undefined) throw error;
       io.err('workdock: no controller answers; compared with what it last accepted');
-      const found = rows.filter(({ name }) => target === undefined || name === target);
-      if (found.length > 0 || target === undefined) return found;
-      throw new WorkdockError('NOT_FOUND', `no workspace ${target}`, {
-        hint: `for a folder of specs write ./${target}`,
-      });
+      return plan(only(rows, target), target ?? 'the specs as they are', last);
     }
+  };
+  const ofCommit = async (target: string | undefined, revision: string, base?: string): Promise<Plan> => {
+    const name = target !== undefined && isName(target) ? target : undefined;
+    const folder = name === undefined ? (target ?? '.') : '.';
+    const found = await planRevision(deps, { folder, revision, ...(base !== undefined && { base }) });
+    return { ...found, rows: only(found.rows, name) };
   };
   return new Command('plan')
     .description('show what would change, and what that costs')
-    .argument('[target]', 'only this workspace, or the specs of this file or folder')
-    .addOption(outputOption('text', 'json', 'yaml'))
+    .argument('[target]', 'only this workspace, or the specs of this file or folder; with --git a checkout')
+    .option('--git <revision>', 'what this commit would do: of the checkout here, else of the mirror of the controller')
+    .option('--base <revision>', 'compare with this commit, and not with what is in force')
+    .addOption(outputOption('text', 'json', 'yaml', 'markdown'))
     .option('--exit-code', 'exit with 1 when there is a difference')
     .addHelpText('after', examples)
-    .action(async (target: string | undefined, { output, exitCode }: Flags) => {
-      const rows = await asked(target);
+    .action(async (target: string | undefined, flags: Flags) => {
+      const { git, base, output, exitCode } = flags;
+      if (git === undefined && base !== undefined)
+        throw new WorkdockError('USAGE', '--base needs --git', { hint: 'name the commit that is to be compared' });
+      const plan = await (git === undefined ? asked(target) : ofCommit(target, git, base));
+      const { rows, problems } = plan;
       const different = rows.filter(({ steps, changes }) => steps.length + changes.length > 0);
-      const told = rows.filter(
-        (row) => different.includes(row) || (target !== undefined && row.waitsFor !== undefined),
-      );
-      if (!printData(io, output, rows)) {
+      const waits = target !== undefined || git !== undefined;
+      const told = rows.filter((row) => different.includes(row) || (waits && row.waitsFor !== undefined));
+      if (output === 'markdown') io.out(planMarkdown(rows, problems, plan));
+      else if (!printData(io, output, rows)) {
+        if (git !== undefined) io.err(`workdock: ${plan.title}; compared with ${plan.comparedWith}`);
         for (const row of told) for (const line of rowLines(row)) io.out(line);
         if (told.length === 0) io.out('no difference');
       }
+      if (output !== 'markdown') for (const problem of problems) io.err(`workdock: ${problemLine(problem)}`);
       if (exitCode && different.length > 0) io.exitWith(1);
     });
+}
+
+function only(rows: PlanRow[], name: string | undefined): PlanRow[] {
+  const found = rows.filter((row) => name === undefined || row.name === name);
+  if (found.length > 0 || name === undefined) return found;
+  throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: `for a folder of specs write ./${name}` });
 }
 
 const rowLines = ({ name, steps, changes, waitsFor }: PlanRow): string[] => [

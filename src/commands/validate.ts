@@ -1,31 +1,48 @@
 import { Command, Option } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
+import type { Config } from '../model/config.ts';
 import { problemsText } from '../spec/problem-text.ts';
 import { catalogOf, neighbours, type OfflineDeps, shown } from './offline.ts';
+import type { RevisionDeps } from './plan-git.ts';
 
 const examples = `
 Examples:
   workdock validate                     all specs folders of the config
   workdock validate workspaces/ada.yaml
+  workdock validate --git HEAD          the files as this commit has them
   workdock validate -o json | jq .problems`;
 
 /** `workdock validate`: every problem as file:line:col with a caret and what to write instead. Exit 0 or 3. */
-export function validateCommand(deps: OfflineDeps): Command {
+export function validateCommand(deps: OfflineDeps & RevisionDeps): Command {
   return new Command('validate')
     .description('check spec files without a controller')
     .argument('[path...]', 'files or folders (the specs folders of the config)')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('--git <revision>', 'the files of this commit: of the checkout here, or at the path')
     .addHelpText('after', examples)
-    .action((paths: string[], { output }: { output: 'text' | 'json' }) => validate(paths, output, deps));
+    .action((paths: string[], flags: Flags) => validate(paths, flags, deps));
 }
 
-async function validate(paths: string[], output: 'text' | 'json', deps: OfflineDeps): Promise<void> {
-  const { io, readSpecs } = deps;
-  const config = await deps.config();
-  const given = paths.length > 0 ? paths : config.specs.map((folder) => shown(folder, io.cwd));
-  const read = (await Promise.all(given.map(readSpecs))).flat();
+type Flags = { output: 'text' | 'json'; git?: string };
+
+/** What is to be checked, and what stands around it. */
+async function filesOf(paths: string[], git: string | undefined, deps: OfflineDeps & RevisionDeps, config: Config) {
+  if (git !== undefined) {
+    const [folder = '.', second] = paths;
+    if (second !== undefined)
+      throw new WorkdockError('USAGE', 'a commit is of one checkout', { hint: 'name one path, or none' });
+    return { files: (await (await deps.openRevisions(folder, config))(git)).files, around: [] };
+  }
+  const given = paths.length > 0 ? paths : config.specs.map((folder) => shown(folder, deps.io.cwd));
+  const read = (await Promise.all(given.map(deps.readSpecs))).flat();
   const files = [...new Map(read.map((file) => [file.path, file])).values()];
-  const around = await neighbours(deps, files, config.specs);
+  return { files, around: await neighbours(deps, files, config.specs) };
+}
+
+async function validate(paths: string[], { output, git }: Flags, deps: OfflineDeps & RevisionDeps): Promise<void> {
+  const { io } = deps;
+  const config = await deps.config();
+  const { files, around } = await filesOf(paths, git, deps, config);
   const asked = new Set(files.map(({ path }) => path));
   const catalog = await catalogOf([...files, ...around], config);
   const problems = catalog.problems.filter(({ file }) => asked.has(file));

@@ -1,0 +1,95 @@
+import { WorkdockError } from '../lib/errors.ts';
+import { plain } from '../lib/plain-text.ts';
+import type { Config } from '../model/config.ts';
+import type { SpecFile } from '../model/source.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
+import { catalogOf } from './offline.ts';
+import { type Before, type Compared, compare } from './plan-compare.ts';
+import type { PlanHead } from './plan-markdown.ts';
+import type { PlanDeps } from './plan-offline.ts';
+
+/** The spec files of one commit. @throws WorkdockError NOT_FOUND when no repository here has it. */
+export type ReadRevision = (revision: string) => Promise<{ id: string; author: string; files: SpecFile[] }>;
+
+export type RevisionDeps = {
+  /** `folder` lies in the checkout to read from; the mirror of the controller is the second choice. */
+  openRevisions: (folder: string, config: Config) => Promise<ReadRevision>;
+};
+
+export type PlanGitDeps = PlanDeps &
+  RevisionDeps & {
+    state: () => Promise<string>;
+    /** The last status of every workspace; undefined when there is none. */
+    statuses: (stateDir: string) => Promise<WorkspaceStatus[] | undefined>;
+  };
+
+type Asked = { folder: string; revision: string; base?: string };
+type Base = { before: Before; words: string; unknown: string[] };
+
+/**
+ * What a commit would do. It is compared with `base` when that is given, else with what the controller last accepted,
+ * else with the commits that the last status names: on a machine without the controller's data, such as a CI.
+ */
+export async function planRevision(deps: PlanGitDeps, { folder, revision, base }: Asked): Promise<Compared & PlanHead> {
+  const config = await deps.config();
+  const read = await deps.openRevisions(folder, config);
+  const { id, author, files } = await read(revision);
+  const { before, words, unknown } = await baseOf(deps, { config, read, base });
+  const { rows, problems } = await compare(files, { config, before, whole: true });
+  const known = rows.map((row) =>
+    unknown.includes(row.name)
+      ? { ...row, changes: [], waitsFor: 'its last status names no commit: not compared' }
+      : row,
+  );
+  const title = `${revision === id ? '' : `${plain(revision)}, `}commit ${id.slice(0, 12)} by ${author}`;
+  return { rows: known, problems, title, comparedWith: words };
+}
+
+async function baseOf(
+  deps: PlanGitDeps,
+  { config, read, base }: { config: Config; read: ReadRevision; base: string | undefined },
+): Promise<Base> {
+  if (base !== undefined) {
+    const { id, files } = await read(base);
+    return { before: await beforeOf(files, config), words: `${plain(base)}, commit ${id.slice(0, 12)}`, unknown: [] };
+  }
+  const accepted = await deps.accepted(config.data);
+  if (accepted !== undefined) return { before: accepted, words: 'what the controller last accepted', unknown: [] };
+  const statuses = await deps.statuses(await deps.state());
+  if (statuses !== undefined) return fromStatus(statuses, { config, read });
+  const hint = 'name a commit to compare with (--base), or give the state folder of the controller (--state)';
+  throw new WorkdockError('REFUSED', 'nothing is known of what is in force: there is no record and no status', {
+    hint,
+  });
+}
+
+/** What is in force, as the commits have it that the last status of each workspace is from. */
+async function fromStatus(
+  statuses: readonly WorkspaceStatus[],
+  { config, read }: { config: Config; read: ReadRevision },
+): Promise<Base> {
+  const commits = Map.groupBy(statuses, ({ source }) => source?.commit?.replace(/\+dirty$/, '') ?? '');
+  const unknown = (commits.get('') ?? []).map(({ name }) => name);
+  commits.delete('');
+  const before: Before = new Map();
+  for (const [commit, of] of commits) {
+    const then = await beforeOf((await read(commit)).files, config);
+    for (const { name } of of) {
+      const found = then.get(name);
+      if (found) before.set(name, found);
+      else unknown.push(name);
+    }
+  }
+  const ids = [...commits.keys()].map((commit) => commit.slice(0, 12));
+  const shown = ids.length <= 3 ? ids.join(', ') : `${ids.length} commits`;
+  return { before, words: `the last status (${shown || 'no commit'})`, unknown };
+}
+
+async function beforeOf(files: SpecFile[], config: Config): Promise<Before> {
+  const { declarations } = await catalogOf(files, config);
+  return new Map(
+    [...declarations.values()].flatMap((each) =>
+      each.kind === 'valid' ? [[each.name, { desired: each.desired, byProgram: false }] as const] : [],
+    ),
+  );
+}
