@@ -21,6 +21,7 @@ const configText = ({ state, data, name }: Given) => `\
 ${name === undefined ? '# ' : ''}instance: ${name ?? instance}
 ${line(name === undefined ? `# prefix: ${prefix}` : `prefix: ${name}-${prefix}`, 'of containers and network')}\
 # specs: [./workspaces]                # folders of spec files
+# source: {git: git@git.example.org:lab/workspaces.git}   # specs from a repository (docs/guide/gitops.md)
 ${line(`# state: ${state}`, 'status files: a cache')}\
 ${line(`# data: ${data}`, 'homes and decisions: back it up')}\
 # allowedImages: [${allowedImages.join(', ')}]

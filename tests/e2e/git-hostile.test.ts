@@ -115,7 +115,8 @@ test('programs that configs, templates, hooks and variables name are not run', a
       writeFileSync(join(folder, hook), `#!/bin/sh\necho ${hook} >> ${ran}\n`, { mode: 0o755 });
   }
   const config = [
-    `[core]\n\thooksPath = ${join(home, 'hooks')}\n\tfsmonitor = ${script}\n\tsshCommand = ${script}\n\tpager = ${script}`,
+    `[core]\n\tpager = ${script}`,
+    `[core]\n\thooksPath = ${join(home, 'hooks')}\n\tfsmonitor = ${script}\n\tsshCommand = ${script}`,
     `[init]\n\ttemplateDir = ${join(home, 'template')}`,
     `[url "ext::${script} "]\n\tinsteadOf = ${root}`,
     `[uploadpack]\n\tpackObjectsHook = ${script}`,

@@ -53,7 +53,9 @@ test('objects are read whole or not at all', () => {
 
 test('ssh itself reads our options: no question, no agent, no other host key', () => {
   const command = sshCommand({ protocol: 'ssh', key: "/keys/it's 100%.key", knownHosts: '/keys/known hosts' });
-  const config = execFileSync('sh', ['-c', `${command} -G git.example.org`], { encoding: 'utf8' }).split('\n');
+  const config = execFileSync('sh', ['-c', `${command} -G git.example.org`], { encoding: 'utf8', stdio: 'pipe' }).split(
+    '\n',
+  );
   for (const line of ['batchmode yes', 'stricthostkeychecking true', 'identitiesonly yes', 'identityagent none'])
     expect(config).toContain(line);
   expect(config).toContain("identityfile /keys/it's 100%%.key");

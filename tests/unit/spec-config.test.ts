@@ -135,7 +135,7 @@ test('what a flag or the environment says wrongly is a usage error and no fault 
   });
 });
 
-test('a repository in the place of folders: what is left out is built in, and `specs` are folders of the tree', async () => {
+test('a repository: what is left out is built in, and `specs` are folders of the tree', async () => {
   const cwd = await folder('source: {git: ../lab, key: id}\n');
   await expect(loadConfig({ env: {}, cwd })).rejects.toMatchObject({ message: expect.stringContaining('is for ssh') });
   await writeFile(join(cwd, 'workdock.yaml'), 'source: {git: "git@host.example:lab", key: id, interval: 30s}\n');
