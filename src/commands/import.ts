@@ -3,7 +3,16 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Problem } from '../model/problem.ts';
-import { catalogOf, existingSpecs, type OfflineDeps, problemsOf, shown, wouldWrite, writeNew } from './offline.ts';
+import {
+  catalogOf,
+  existingSpecs,
+  type OfflineDeps,
+  problemsOf,
+  shown,
+  tellToPush,
+  wouldWrite,
+  writeNew,
+} from './offline.ts';
 import { type Person, readPeople } from './people.ts';
 import { specText } from './spec-text.ts';
 
@@ -67,6 +76,7 @@ async function importPeople(csv: string, { out, template, dryRun }: Flags, deps:
       else io.out(`${outcome === 'same' ? 'kept' : dryRun ? 'would write' : 'written'}  ${spec.shown}`);
     }
   }
+  if (specs.length > 0 && !dryRun) tellToPush(config, io);
   if (failures.length === 0) return;
   for (const { line, message } of failures.sort((a, b) => a.line - b.line)) io.err(`${csv}:${line}: ${message}`);
   const hint = dryRun ? 'nothing was written' : 'the others are done; mend these rows and import again';

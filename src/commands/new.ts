@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
 import { problemsText } from '../spec/problem-text.ts';
-import { catalogOf, existingSpecs, type OfflineDeps, problemsOf, shown, writeNew } from './offline.ts';
+import { catalogOf, existingSpecs, type OfflineDeps, problemsOf, shown, tellToPush, writeNew } from './offline.ts';
 import { specComments, specText } from './spec-text.ts';
 
 type Flags = { owner?: string; template?: string; file?: string; dryRun?: boolean };
@@ -52,4 +52,5 @@ async function writeSpec(
     throw new WorkdockError('REFUSED', `${spec.path} exists`, { hint });
   }
   io.out(spec.path);
+  tellToPush(config, io);
 }

@@ -21,6 +21,11 @@ export type OfflineDeps = {
   readSpecs: (path: string) => Promise<SpecFile[]>;
 };
 
+/** With a repository as the source a file on this host is not in force by being written. */
+export function tellToPush({ source }: Config, io: Io): void {
+  if (source !== null) io.err(`workdock: specs come from ${source.git}: commit it and push it to ${source.branch}`);
+}
+
 /** A path for people: relative when it is below where the command runs. */
 export const shown = (path: string, cwd: string): string => {
   const short = relative(cwd, path);

@@ -19,8 +19,11 @@ export type Gathered =
 
 type Options = { folders: string[]; settleMs: number; clock: Clock; log: Log };
 
-const fileOf = ({ path, key, content }: Version, commit: string | undefined): SpecFile => {
-  const about = commit === undefined ? { path } : { path, commit };
+const fileOf = ({ path, real, key, content }: Version, revision: Revision | null): SpecFile => {
+  const commit = revision && commitOf(real, revision);
+  // Of a file that differs from the commit nobody knows who changed it.
+  const author = revision && commit === revision.commit ? { author: revision.author } : {};
+  const about = commit === null ? { path } : { path, commit, ...author };
   if ('error' in content) return { ...about, sha256: key, error: content.error };
   return { ...about, sha256: content.sha256, text: content.text };
 };
@@ -81,11 +84,7 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
     const revisions = await Promise.all(asked);
     const revisionFor = (real: string): Revision | null =>
       revisions.find((_, i) => real.startsWith(`${looks[i]!.real}/`)) ?? null;
-    const files = (): SpecFile[] =>
-      settle.snapshot().map((version) => {
-        const revision = revisionFor(version.real);
-        return fileOf(version, revision ? commitOf(version.real, revision) : undefined);
-      });
+    const files = (): SpecFile[] => settle.snapshot().map((version) => fileOf(version, revisionFor(version.real)));
     return { kind: 'settled', nextMs, key: `${takes} ${revisions.map(revisionKey).join('|')}`, files };
   };
 }

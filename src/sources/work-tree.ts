@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { plain } from '../lib/plain-text.ts';
 
 const run = promisify(execFile);
 const GIT_MS = 2_000;
@@ -13,7 +14,7 @@ const busySigns = ['index.lock', 'rebase-merge', 'rebase-apply', 'MERGE_HEAD'];
 const marks = ['index', 'HEAD', 'logs/HEAD'];
 
 /** HEAD, and what of the tree is not as HEAD has it. Paths are real and absolute; a folder ends with `/`. */
-export type Revision = { commit: string; changed: Set<string> };
+export type Revision = { commit: string; author: string; changed: Set<string> };
 
 /** The git folder that governs `folder`, in it or above; null outside a work tree. Also for linked work trees. */
 export async function findGitFolder(folder: string): Promise<string | null> {
@@ -56,14 +57,15 @@ async function git(folder: string, ...args: string[]): Promise<string> {
 export async function revisionOf(folder: string): Promise<Revision | null> {
   const states = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
   try {
-    const [head, status] = await Promise.all([
+    const [head, author, status] = await Promise.all([
       git(folder, 'rev-parse', '--show-toplevel', 'HEAD'),
+      git(folder, 'log', '-1', '--no-show-signature', '--format=%an <%ae>', 'HEAD'),
       git(folder, 'status', ...states, '--', '.'),
     ]);
     const [top = '', commit = ''] = head.split('\n');
     const root = await realpath(top);
     const paths = status.split('\0').filter((line) => line !== '');
-    return { commit, changed: new Set(paths.map((line) => join(root, line.slice(3)))) };
+    return { commit, author: plain(author), changed: new Set(paths.map((line) => join(root, line.slice(3)))) };
   } catch {
     return null;
   }

@@ -103,6 +103,18 @@ test('each file carries the commit, and whether it differs from it', async () =>
   expect(commits()).toEqual([second, second, `${second}+dirty`, `${second}+dirty`, `${second}+dirty`]);
 });
 
+test('the author of the commit is told, and of a file that differs nobody', async () => {
+  const { folder, commit } = repository();
+  writeFileSync(join(folder, 'ada.yaml'), '1\n');
+  commit('first');
+  writeFileSync(join(folder, 'bob.yaml'), '1\n');
+  const { scans, has } = await watchFolders([folder]);
+  await has('bob.yaml', '1\n');
+  const scan = scans.at(-1);
+  const authors = scan?.kind === 'settled' ? scan.files.map(({ author: by }) => by) : [];
+  expect(authors).toEqual(['Test <test@example.org>', undefined]);
+});
+
 test('without a commit, or without git, files are as good', async () => {
   const { folder } = repository();
   writeFileSync(join(folder, 'ada.yaml'), '1\n');

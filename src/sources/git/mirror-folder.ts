@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../errno.ts';
 
 /** What a git that was killed leaves behind, by the name of the file or folder. */
 const leftover = /^(?:.*\.lock|gc\.pid|tmp_.*|tmp_objdir-.*|incoming-.*)$/;
@@ -39,4 +40,9 @@ export async function putAside(folder: string): Promise<void> {
   await rename(folder, aside);
 }
 
-export const makeFolder = (path: string): Promise<unknown> => mkdir(path, { recursive: true, mode: 0o700 });
+/** Only the last folder: what is above it may be a disk that is not mounted. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  });
+}

@@ -61,6 +61,7 @@ export function makeMirror(options: MirrorOptions) {
   const refs = mirrorRefs(remote, branch);
   const env = mirrorEnvironment(options.env, configFile, { protocol: remote.protocol, key, knownHosts });
   const base = { env, signal };
+  let configured = false;
   const git: Git = (args, more = {}) =>
     runGit({ ...base, ...more, args: [...safeArgs, `--git-dir=${path}`, ...args], deadlineMs: deadlines.localMs });
 
@@ -75,7 +76,10 @@ export function makeMirror(options: MirrorOptions) {
     open: async (): Promise<SourceTrouble | undefined> => {
       try {
         await makeFolder(folder);
-        await writeConfig(configFile, [path, ...(await trustedPlaces(remote))]);
+        if (!configured || !(await exists(configFile))) {
+          await writeConfig(configFile, [path, ...(await trustedPlaces(remote))]);
+        }
+        configured = true;
         if (await exists(path)) await sweepLeftovers(path);
         if (await exists(join(path, 'HEAD'))) return undefined;
         const args = [...safeArgs, 'init', '--quiet', '--bare', '--template=', path];
