@@ -128,6 +128,20 @@ test('a shallow remote and one that is bare and packed are like any other', asyn
   await (await watchGit({ url: bare })).has('workspaces/ada.yaml', '3\n');
 });
 
+test('a repository with ids of the newer kind is read, and one of the older kind after it', async () => {
+  const root = join(temporaryFolder(), 'newer');
+  execFileSync('git', ['init', '-q', '--object-format=sha256', '-b', 'main', root]);
+  const newer = makeRepository(root);
+  newer.write('workspaces/ada.yaml', 'newer\n');
+  const id = newer.commit();
+  const { url, folder } = world();
+  const first = await watchGit({ url: root, folder });
+  await first.has('workspaces/ada.yaml', 'newer\n');
+  expect([id.length, first.commits()]).toEqual([64, [id]]);
+  await first.source.close();
+  await (await watchGit({ url, folder })).has('workspaces/ada.yaml', '1\n');
+});
+
 test('another branch, or another repository, never shows what the one before it had', async () => {
   const { url, folder, repository } = world();
   const first = await watchGit({ url, folder });

@@ -72,8 +72,8 @@ export function makeMirror(options: MirrorOptions) {
 
   return {
     git,
-    /** Makes it when it is not there, and takes away what a killed git left. */
-    open: async (): Promise<SourceTrouble | undefined> => {
+    /** Makes it when it is not there, for ids like `id`, and takes away what a killed git left. */
+    open: async (id = ''): Promise<SourceTrouble | undefined> => {
       try {
         await makeFolder(folder);
         if (!configured || !(await exists(configFile))) {
@@ -82,12 +82,17 @@ export function makeMirror(options: MirrorOptions) {
         configured = true;
         if (await exists(path)) await sweepLeftovers(path);
         if (await exists(join(path, 'HEAD'))) return undefined;
-        const args = [...safeArgs, 'init', '--quiet', '--bare', '--template=', path];
+        const args = [...safeArgs, 'init', '--quiet', '--bare', '--template=', `--object-format=${formatOf(id)}`, path];
         const made = await runGit({ ...base, args, deadlineMs: deadlines.localMs });
         return made.kind === 'done' ? undefined : mirrorTrouble(made, path);
       } catch (error) {
         return mirrorTrouble(error as NodeJS.ErrnoException, path);
       }
+    },
+    /** Whether it can hold commits with ids like this one: a repository has ids of one kind. */
+    suits: async (id: string): Promise<boolean> => {
+      const found = await git(['rev-parse', '--show-object-format']);
+      return found.kind !== 'done' || found.stdout.toString('latin1').trim() === formatOf(id);
     },
     /** Where the branch is now, without fetching anything. */
     ask: async (): Promise<Asked> => {
@@ -134,6 +139,9 @@ export function makeMirror(options: MirrorOptions) {
     putAside: (): Promise<void> => putAside(path),
   };
 }
+
+/** Hex digits of the two kinds of ids that git has. */
+const formatOf = (id: string): 'sha1' | 'sha256' => (id.length === 64 ? 'sha256' : 'sha1');
 
 export type Mirror = ReturnType<typeof makeMirror>;
 

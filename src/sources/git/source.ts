@@ -88,6 +88,11 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
     const asked = await mirror.ask();
     if ('reason' in asked) return asked;
     if (asked.id === current?.id) return undefined;
+    if (!(await mirror.suits(asked.id))) {
+      await mirror.putAside();
+      const unmade = await mirror.open(asked.id);
+      if (unmade !== undefined) return unmade;
+    }
     if ((await mirror.fetched()) !== asked.id) {
       grown = true;
       const failed = await mirror.fetch();
