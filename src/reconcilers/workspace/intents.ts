@@ -1,5 +1,5 @@
 import { digest, sameJson } from '../../lib/json.ts';
-import type { Declaration, Desired } from '../../model/desired.ts';
+import type { Declaration, Desired, SourceRef } from '../../model/desired.ts';
 import type { Fitted } from '../../model/fitted.ts';
 import type { Intent, Mark } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
@@ -29,6 +29,9 @@ function carriedOver(intent: Intent, desired: Desired, at: string): Intent {
   return { ...carried, mark: { ...carried.mark!, evidence: 'it ran when its spec became OnDemand' } };
 }
 
+/** A commit that does not touch the file is no reason to write what was decided about every workspace. */
+const placeOf = ({ path, line, sha256 }: SourceRef): string => `${path}\0${line}\0${sha256}`;
+
 /**
  * Takes over a valid declaration at a time. The generation counts changes of meaning: comments and key order are none.
  */
@@ -41,7 +44,7 @@ export const accept =
     // An edit of spec.state is the file's newer word: marks made against the old one are dropped.
     const stale = intent.mark !== undefined && intent.mark.forState !== desired.state;
     const good = intent.lastGood;
-    const moved = !good || digestOf(good.origins) !== digestOf(origins) || digestOf(good.source) !== digestOf(source);
+    const moved = !good || digestOf(good.origins) !== digestOf(origins) || placeOf(good.source) !== placeOf(source);
     if (!changed && !stale && !moved) return intent;
     const { mark: _mark, failed: _failed, ...rest } = intent;
     return {
