@@ -31,6 +31,12 @@ test('the same declaration again is the very same intent: nothing to write', () 
   expect(accept(valid(), 'noon')(first)).toBe(first);
 });
 
+test('a commit that leaves the file as it is changes nothing that is decided: nothing to write', () => {
+  const { source, ...rest } = valid();
+  const later = { ...rest, source: { ...source, commit: 'abc', author: 'Bob <bob@example.org>' } };
+  expect(accept(later, 'noon')(first)).toBe(first);
+});
+
 test('a mark made against another spec.state is dropped for good, any other stays', () => {
   const stopped = stopByPerson(aDesired(), 'noon')(first);
   expect(accept(valid({ env: { A: 'b' } }), 'noon')(stopped).mark).toMatchObject({ run: 'Stopped', seq: 1 });
