@@ -123,9 +123,10 @@ export function makeMirror(options: MirrorOptions) {
     takeOver: async (id: string): Promise<void> => {
       await git(['update-ref', refs.inForce, id]);
     },
-    /** Packs and prunes when there is enough to do. */
-    tidy: async (): Promise<void> => {
-      const args = [...safeArgs, ...gcArgs, `--git-dir=${path}`, 'gc', '--auto', '--quiet'];
+    /** Packs and prunes; `whole`: whether or not git's guess is that there is enough to do. */
+    tidy: async (whole: boolean): Promise<void> => {
+      const how = whole ? ['--prune=now'] : ['--auto'];
+      const args = [...safeArgs, ...gcArgs, `--git-dir=${path}`, 'gc', '--quiet', ...how];
       const done = await runGit({ ...base, args, deadlineMs: deadlines.fetchMs });
       if (done.kind !== 'done') await sweepLeftovers(path).catch(() => undefined);
     },

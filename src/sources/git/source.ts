@@ -8,6 +8,9 @@ import { type Commit, makeCommitReader } from './read-commit.ts';
 /** A transfer may be long, but not silent; what is on our own disk is quick. */
 const usualDeadlines: GitDeadlines = { askMs: 60_000, fetchMs: 1_200_000, silenceMs: 60_000, localMs: 60_000 };
 
+/** Fetches, after which the mirror is packed as a whole: git guesses from a sample of its objects, and may be wrong. */
+const TIDY_EVERY = 25;
+
 export type GitSourceOptions = Pick<MirrorOptions, 'folder' | 'remote' | 'branch' | 'key' | 'knownHosts' | 'env'> & {
   /** Folders of the tree; null: `workspaces`, or the root when there is none. */
   folders: readonly string[] | null;
@@ -32,8 +35,8 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
   let current: Commit | undefined;
   let trouble: SourceTrouble | undefined;
   let told = '';
-  /** Something was fetched since the last tidying. */
-  let grown = false;
+  let fetches = 0;
+  let tidied = 0;
   let telling: Promise<void> = Promise.resolve();
   let running: Promise<void> = Promise.resolve();
 
@@ -94,7 +97,7 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
       if (unmade !== undefined) return unmade;
     }
     if ((await mirror.fetched()) !== asked.id) {
-      grown = true;
+      fetches += 1;
       const failed = await mirror.fetch();
       if (failed !== undefined) return whoseFault(failed);
     }
@@ -116,9 +119,9 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
     if (ended.signal.aborted) return;
     tell(false);
     alarm.within(intervalMs);
-    if (trouble !== undefined || !grown) return;
-    grown = false;
-    await mirror.tidy();
+    if (trouble !== undefined || tidied === fetches) return;
+    tidied = fetches;
+    await mirror.tidy(fetches % TIDY_EVERY === 0);
   };
   const alarm = makeAlarm(clock, () => {
     running = running.then(look);
