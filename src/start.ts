@@ -159,11 +159,12 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   };
 
   const takeScan = async (scan: Scan) => {
-    const before = catalog.trouble();
+    const before = catalog.trouble()?.message;
     const changed = await catalog.take(scan);
     host.tell();
-    const reason = catalog.trouble();
-    if (scan.kind === 'unreadable' && reason !== before) {
+    const reason = catalog.trouble()?.message;
+    // Unsettled is what every save is for a moment.
+    if (scan.kind !== 'unsettled' && reason !== undefined && reason !== before) {
       log.warn({ reason }, 'the specs cannot be read; what was settled before stays in force');
     }
     if (scan.kind !== 'settled' || changed.length === 0) return;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Config } from '../model/config.ts';
@@ -32,6 +33,10 @@ async function filesOf(paths: string[], git: string | undefined, deps: OfflineDe
     if (second !== undefined)
       throw new WorkdockError('USAGE', 'a commit is of one checkout', { hint: 'name one path, or none' });
     return { files: (await (await deps.openRevisions(folder, config))(git)).files, around: [] };
+  }
+  if (paths.length === 0 && config.source !== null && !config.specs.some((folder) => existsSync(folder))) {
+    // No checkout here: what the controller fetched last.
+    return { files: (await (await deps.openRevisions('.', config))('HEAD')).files, around: [] };
   }
   const given = paths.length > 0 ? paths : config.specs.map((folder) => shown(folder, deps.io.cwd));
   const read = (await Promise.all(given.map(deps.readSpecs))).flat();

@@ -47,6 +47,7 @@ test('a branch that vanishes, or a repository, changes nothing, also over a rest
   renameSync(repository.root, `${repository.root}-away`);
   expect(await source('FetchFailed')).toContain('check that source.git is a repository');
   expect(sourceReady()?.status).toBe('False');
+  expect(controller.log()).toMatch(/asking .* failed .*the specs cannot be read/);
   await controller.kill('SIGKILL');
   await lab.docker.getContainer(container).stop({ t: 0 });
   await lab.up();

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -72,6 +72,8 @@ test('plan of a commit: from a checkout and from the mirror, beside the controll
   );
   expect((await lab.cli('plan', repository.root, '--git', review)).stdout).toContain('resources.shm');
   await controller.kill('SIGTERM');
+  rmSync(lab.specs, { recursive: true });
+  expect((await lab.cli('validate')).stderr).toBe('3 workspaces, 0 templates: ok\n');
   expect((await lab.cli('plan')).stdout).toBe('no difference\n');
 }, 120_000);
 
