@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openGitDaemon } from '../support/git-daemon.ts';
@@ -20,6 +20,13 @@ function world() {
   put('1\n');
   return { repository, folder, mirror: join(folder, 'mirror.git'), url: repository.root, put };
 }
+/** Processes that fetch into a mirror. */
+const running = (mirror: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || !existsSync(`/proc/${pid}/cmdline`)) return false;
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.includes(`--git-dir=${mirror}`) && words.includes('fetch');
+  });
 const inMirror = (mirror: string, ...args: string[]): string =>
   execFileSync('git', [`--git-dir=${mirror}`, ...args], { encoding: 'utf8' }).trim();
 
@@ -90,9 +97,12 @@ test('killed in mid-fetch, it goes on with the commit in force and fetches again
   await until(() => kinds.includes('settled') && stalled() > 0, { deadlineMs: 20_000 });
   child.kill('SIGKILL');
   await until(() => child.signalCode !== null, { deadlineMs: 5_000 });
+  const orphans = running(mirror);
+  expect(orphans).toHaveLength(1);
   // The line is still dead: what was in force is there, and nothing is damaged.
   const after = await watchGit({ url, folder, deadlines: { silenceMs: 1_000 } });
   await until(() => after.last()['workspaces/ada.yaml'] === '1\n', { deadlineMs: 20_000 });
+  await until(() => orphans.every((pid) => !running(mirror).includes(pid)), { deadlineMs: 5_000 });
   stallAt(undefined);
   await after.has('workspaces/ada.yaml', '2\n');
   inMirror(mirror, 'fsck', '--full');

@@ -7,6 +7,7 @@ import type { SourceTrouble } from '../../model/source.ts';
 import { mirrorEnvironment, safeArgs } from './environment.ts';
 import { keyProblem } from './key.ts';
 import { exists, makeFolder, putAside, sweepLeftovers, writeConfig } from './mirror-folder.ts';
+import { endOrphans } from './orphans.ts';
 import type { Git } from './read-commit.ts';
 import { runGit } from './run-git.ts';
 import { askTrouble, fetchTrouble, mirrorTrouble } from './trouble.ts';
@@ -72,6 +73,8 @@ export function makeMirror(options: MirrorOptions) {
 
   return {
     git,
+    /** Once, before anything else: what an earlier process left running. */
+    endOrphans: () => endOrphans(path),
     /** Makes it when it is not there, for ids like `id`, and takes away what a killed git left. */
     open: async (id = ''): Promise<SourceTrouble | undefined> => {
       try {
@@ -99,7 +102,16 @@ export function makeMirror(options: MirrorOptions) {
       const unusable = key === null ? undefined : await keyProblem(key);
       if (unusable !== undefined) return { reason: 'KeyUnusable', message: unusable };
       const ref = `refs/heads/${branch}`;
-      const args = [...safeArgs, ...transferArgs, 'ls-remote', '--exit-code', '--', remote.url, ref];
+      const args = [
+        ...safeArgs,
+        ...transferArgs,
+        `--git-dir=${path}`,
+        'ls-remote',
+        '--exit-code',
+        '--',
+        remote.url,
+        ref,
+      ];
       const found = await runGit({ ...base, args, deadlineMs: deadlines.askMs });
       if (found.kind !== 'done') return askTrouble(found, remote, branch);
       const lines = found.stdout.toString('utf8').split('\n');

@@ -81,6 +81,7 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
     return beginAnew(result.message);
   };
   const resume = async (): Promise<void> => {
+    await mirror.endOrphans();
     trouble = await mirror.open();
     const id = trouble === undefined ? await mirror.inForce() : undefined;
     if (id !== undefined) trouble = await take(id);
