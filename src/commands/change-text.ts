@@ -6,6 +6,7 @@ const costs: Record<FieldChange['cost'], string> = {
   live: 'nothing, changed while it runs',
   nextStop: 'at next stop',
   recreate: 'a restart: the container is made anew, the home stays',
+  whileDown: 'nothing, nobody is in it',
 };
 
 /** Nobody can tell an end by itself from a hand that stopped it. */

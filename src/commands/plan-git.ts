@@ -1,8 +1,9 @@
 import { WorkdockError } from '../lib/errors.ts';
 import { plain } from '../lib/plain-text.ts';
 import type { Config } from '../model/config.ts';
+import type { PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
-import type { WorkspaceStatus } from '../model/status.ts';
+import type { Phase, WorkspaceStatus } from '../model/status.ts';
 import { catalogOf } from './offline.ts';
 import { type Before, type Compared, compare } from './plan-compare.ts';
 import type { PlanHead } from './plan-markdown.ts';
@@ -24,7 +25,11 @@ export type PlanGitDeps = PlanDeps &
   };
 
 type Asked = { folder: string; revision: string; base?: string };
+type From = { config: Config; read: ReadRevision };
 type Base = { before: Before; words: string; unknown: string[] };
+
+/** Nobody is at work in it, whatever is changed. */
+const down: readonly Phase[] = ['Resting', 'Held', 'Stopped'];
 
 /**
  * What a commit would do. It is compared with `base` when that is given, else with what the controller last accepted,
@@ -34,20 +39,23 @@ export async function planRevision(deps: PlanGitDeps, { folder, revision, base }
   const config = await deps.config();
   const read = await deps.openRevisions(folder, config);
   const { id, author, files } = await read(revision);
-  const { before, words, unknown } = await baseOf(deps, { config, read, base });
+  const statuses = await deps.statuses(await deps.state());
+  const { before, words, unknown } = await baseOf(deps, { config, read, base, statuses });
   const { rows, problems } = await compare(files, { config, before, whole: true });
-  const known = rows.map((row) =>
-    unknown.includes(row.name)
-      ? { ...row, changes: [], waitsFor: 'its last status names no commit: not compared' }
-      : row,
-  );
+  const phases = new Map(statuses?.map(({ name, phase }) => [name, phase]));
+  const known = rows.map((row): PlanRow => {
+    if (unknown.includes(row.name))
+      return { ...row, changes: [], waitsFor: 'its last status names no commit: not compared' };
+    if (!down.includes(phases.get(row.name) ?? 'Unknown')) return row;
+    return { ...row, changes: row.changes.map((change) => ({ ...change, cost: 'whileDown' })) };
+  });
   const title = `${revision === id ? '' : `${plain(revision)}, `}commit ${id.slice(0, 12)} by ${author}`;
   return { rows: known, problems, title, comparedWith: words };
 }
 
 async function baseOf(
   deps: PlanGitDeps,
-  { config, read, base }: { config: Config; read: ReadRevision; base: string | undefined },
+  { config, read, base, statuses }: From & { base: string | undefined; statuses: WorkspaceStatus[] | undefined },
 ): Promise<Base> {
   if (base !== undefined) {
     const { id, files } = await read(base);
@@ -55,7 +63,6 @@ async function baseOf(
   }
   const accepted = await deps.accepted(config.data);
   if (accepted !== undefined) return { before: accepted, words: 'what the controller last accepted', unknown: [] };
-  const statuses = await deps.statuses(await deps.state());
   if (statuses !== undefined) return fromStatus(statuses, { config, read });
   const hint = 'name a commit to compare with (--base), or give the state folder of the controller (--state)';
   throw new WorkdockError('REFUSED', 'nothing is known of what is in force: there is no record and no status', {
@@ -64,10 +71,7 @@ async function baseOf(
 }
 
 /** What is in force, as the commits have it that the last status of each workspace is from. */
-async function fromStatus(
-  statuses: readonly WorkspaceStatus[],
-  { config, read }: { config: Config; read: ReadRevision },
-): Promise<Base> {
+async function fromStatus(statuses: readonly WorkspaceStatus[], { config, read }: From): Promise<Base> {
   const commits = Map.groupBy(statuses, ({ source }) => source?.commit?.replace(/\+dirty$/, '') ?? '');
   const unknown = (commits.get('') ?? []).map(({ name }) => name);
   commits.delete('');

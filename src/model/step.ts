@@ -26,7 +26,8 @@ export type FieldChange = {
   field: string;
   from: string;
   to: string;
-  cost: 'live' | 'nextStop' | 'recreate';
+  /** `whileDown`: by the last status nobody is in it, and it is not started for this. */
+  cost: 'live' | 'nextStop' | 'recreate' | 'whileDown';
   /** True when the engine differs although neither spec nor target changed: somebody's hands. */
   drift: boolean;
 };
