@@ -28,7 +28,7 @@ const running = (mirror: string): string[] =>
     return words.includes(`--git-dir=${mirror}`) && words.includes('fetch');
   });
 const inMirror = (mirror: string, ...args: string[]): string =>
-  execFileSync('git', [`--git-dir=${mirror}`, ...args], { encoding: 'utf8' }).trim();
+  execFileSync('git', [`--git-dir=${mirror}`, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
 
 test('a force push is followed, and what it left behind is pruned', async () => {
   const { repository, url, put, folder, mirror } = world();
