@@ -38,6 +38,10 @@ async function place() {
   const { controller } = service.summary();
   const store = await openStatus(state, { controller, clock: systemClock, onCorrupt: () => {} });
   for (const status of statuses) store.publish(status);
+  const at = '2026-01-01T00:00:00Z';
+  store.setHost({
+    conditions: [{ type: 'SourceReady', status: 'True', reason: 'Settled', message: '', lastTransitionTime: at }],
+  });
   await store.close();
   const events = await openEvents(state, { clock: systemClock });
   events.emit({ name: 'ada', type: 'Warning', reason: 'OOMKilled', message: 'python was killed' });
