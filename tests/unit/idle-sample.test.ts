@@ -132,6 +132,16 @@ test('whoever asks is told what is so now, and asking neither keeps awake nor ma
   expect(mark(w)).toBe(undefined);
 });
 
+test('time without looks is not in what the status calls quiet', async () => {
+  const w = await running(idle({ timeoutMs: 600_000 }));
+  await lookUntilDue(w, 3);
+  await w.clock.advance(120_000);
+  await lookUntilDue(w, 1);
+  const { quietMs, at } = w.status()!.verdict!;
+  expect(quietMs).toBe(20_000);
+  expect(Date.parse(at) - Date.parse(w.status()!.idleSince!)).toBe(quietMs);
+});
+
 test('who opens a stream or types between the last look and the mark is not stopped', async () => {
   let come = () => undefined as unknown;
   const w = await running(idle(), { beforeWrite: () => come() });
