@@ -42,16 +42,15 @@ export function makeIdleService(deps: Deps): IdleService {
     const { name, lastActivityAt } = found;
     const intent = intents.get(name);
     const entry = sampler.entry(name);
-    const { view } = entry ?? {};
     // Of who rests, what led to it.
     const now = await limited(() => sampler.peek(name));
+    const { view } = now;
     const verdict = now.verdict ?? (found.phase === 'Resting' ? found.verdict : undefined);
     const note = sampler.blocked(name);
     const policy = intent?.lastGood?.desired.idle;
     const lease = intent?.lease && sampler.leaseLeftMs(name) > 0 ? open(intent.lease) : undefined;
     const last = view?.lastActivityAt ?? lastActivityAt;
-    const awake = now.found !== undefined && now.found.awake.length + now.found.unknown.length > 0;
-    const since = awake ? undefined : (view?.idleSince ?? (entry ? undefined : found.idleSince));
+    const since = entry ? view?.idleSince : found.idleSince;
     return {
       ...base(found),
       ...(policy && { policy }),

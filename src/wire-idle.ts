@@ -11,6 +11,7 @@ import { cpuSecondsOf, quietSecondsOf } from './reconcilers/idle/entry.ts';
 import { makeLoop } from './reconcilers/idle/loop.ts';
 import { makeRunning } from './reconcilers/idle/running.ts';
 import { makeSampler } from './reconcilers/idle/sample.ts';
+import { withIdleView } from './reconcilers/workspace/idle-view.ts';
 import { watchProcesses } from './reconcilers/workspace/process-watch.ts';
 import type { IdleWatch, World } from './reconcilers/workspace/world.ts';
 import { openIdleMemories } from './store/idle-memories.ts';
@@ -70,10 +71,10 @@ export async function wireIdle({ config, runtime, world, stores, clock, log, nam
     await endProcesses();
     await memories.close();
   };
-  /** Figures of this moment; the status has them as of when an answer last changed. */
+  /** What is so at this moment; the status has it as of when an answer last changed. */
   const live = async (found: WorkspaceStatus): Promise<WorkspaceStatus> => {
-    const { verdict } = found.verdict ? await sampler.peek(found.name) : {};
-    return verdict ? { ...found, verdict } : found;
+    const { verdict, view } = found.verdict ? await sampler.peek(found.name) : {};
+    return verdict && view ? { ...withIdleView(found, view, clock.now()), verdict } : found;
   };
   const figures = {
     cpuSeconds: (name: string) => cpuSecondsOf(sampler.entry(name)),

@@ -1,11 +1,13 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { IdleView } from '../../model/idle.ts';
 import type { Entry } from './entry.ts';
 import type { Ask, makeGlance } from './glance.ts';
 import { type Judgement, verdictOf } from './verdict.ts';
+import { viewNow } from './view.ts';
 
 type Deps = { glance: ReturnType<typeof makeGlance>; blocked: (name: string) => string | undefined; clock: Clock };
-/** The judgement of this moment and its verdict. */
-export type Peeked = { found?: Judgement; verdict?: Entry['verdict'] };
+/** The judgement of this moment, its verdict, and what the status would show of it. */
+export type Peeked = { found?: Judgement; verdict?: Entry['verdict']; view?: IdleView };
 
 /**
  * What a look at this moment would say, for people who ask. It counts as none: asking often neither keeps awake nor
@@ -13,14 +15,21 @@ export type Peeked = { found?: Judgement; verdict?: Entry['verdict'] };
  */
 export function makePeek({ glance, blocked, clock }: Deps) {
   return async (name: string, ask: Ask): Promise<Peeked> => {
-    const { entry, rules } = ask;
-    const { found: before, verdict: last, countdown } = entry;
-    const known: Peeked = { ...(before && { found: before }), ...(last && { verdict: last }) };
+    const { entry, rules, running } = ask;
+    const { found: before, verdict: last, view: shown, countdown } = entry;
+    const known: Peeked = {
+      ...(before && { found: before }),
+      ...(last && { verdict: last }),
+      ...(shown && { view: shown }),
+    };
     if (!last || countdown || !rules.policy.enabled) return known;
     const found = await glance(name, ask, { kernels: 'known' }).catch(() => undefined);
     if (!found) return known;
     const { restsAt, ...verdict } = verdictOf(found, rules.policy, { nowMs: clock.now() });
-    const rests = restsAt !== undefined && blocked(name) === undefined;
-    return { found, verdict: { ...verdict, ...(rests && { restsAt }) } };
+    const why = blocked(name);
+    const now = { ...verdict, ...(restsAt !== undefined && why === undefined && { restsAt }) };
+    const { startedAt } = running;
+    const input = { found, verdict: now, blocked: why, startedAt, intervalMs: rules.intervalMs, before: shown };
+    return { found, verdict: now, view: viewNow(input) };
   };
 }

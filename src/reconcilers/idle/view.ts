@@ -45,29 +45,37 @@ function messageOf(
   return mode === 'Observe' ? `${what}; idle.mode Observe leaves it running` : what;
 }
 
-/** Every look gives it anew, some milliseconds off: only a real move is news. */
-function restsAtOf({ verdict: { restsAt }, before, intervalMs }: Input): string | undefined {
-  const known = before?.restsAt;
-  if (restsAt === undefined || known === undefined) return restsAt;
-  const near = Math.abs(Date.parse(restsAt) - Date.parse(known)) <= 2 * intervalMs + SLACK_MS;
-  return near ? known : restsAt;
+/** Every look gives a time anew, some milliseconds off: only a real move is news. */
+function steady(known: string | undefined, now: string, intervalMs: number): string {
+  if (known === undefined) return now;
+  return Math.abs(Date.parse(now) - Date.parse(known)) <= 2 * intervalMs + SLACK_MS ? known : now;
 }
 
-/** What the status shows; the view before when nothing that people ask for has changed. Pure. */
-export function viewOf(input: Input): IdleView {
-  const { found, verdict, blocked, before, startedAt } = input;
+/** What is so now, without a thought of what the status says already. Pure. */
+export function viewNow(input: Input): IdleView {
+  const { found, verdict, blocked, before, startedAt, intervalMs } = input;
   const reason = reasonOf(input);
-  const quiet = isQuiet(reason);
-  const restsAt = quiet ? restsAtOf(input) : undefined;
-  const since = timestamp(Date.parse(verdict.at) - found.quietMs);
-  const idleSince = isQuiet(before?.reason) ? before?.idleSince : since;
   const view: IdleView = {
     ...{ verdict, reason, message: messageOf(reason, verdict, blocked) },
     lastActivityAt: minuteOf(found.past.memory.activeAt ?? startedAt),
-    ...(quiet && idleSince !== undefined && { idleSince }),
-    ...(restsAt !== undefined && { restsAt }),
   };
-  const sameMessage = !quiet || before?.message === view.message;
-  const sameTimes = before?.restsAt === view.restsAt && before?.lastActivityAt === view.lastActivityAt;
-  return before?.reason === reason && sameMessage && sameTimes ? before : view;
+  if (!isQuiet(reason)) return view;
+  const { restsAt } = verdict;
+  const since = timestamp(Date.parse(verdict.at) - found.quietMs);
+  return {
+    ...view,
+    idleSince: steady(before?.idleSince, since, intervalMs),
+    ...(restsAt !== undefined && { restsAt: steady(before?.restsAt, restsAt, intervalMs) }),
+  };
+}
+
+const times = ({ restsAt, idleSince, lastActivityAt }: IdleView) => `${restsAt} ${idleSince} ${lastActivityAt}`;
+
+/** What the status shows; the view before when nothing that people ask for has changed. Pure. */
+export function viewOf(input: Input): IdleView {
+  const { before } = input;
+  const view = viewNow(input);
+  const sameMessage = !isQuiet(view.reason) || before?.message === view.message;
+  const same = before?.reason === view.reason && sameMessage && times(before) === times(view);
+  return same ? before : view;
 }
