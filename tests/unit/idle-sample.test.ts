@@ -132,6 +132,22 @@ test('whoever asks is told what is so now, and asking neither keeps awake nor ma
   expect(mark(w)).toBe(undefined);
 });
 
+test.each<[string, (w: TestWorld) => unknown]>([
+  ['a controller has just begun', (w) => Object.assign(w.host, { settled: false })],
+  ['it is suspended', (w) => w.decide(suspendUntil('2026-01-01T00:00:00.000Z', undefined))],
+])('who rests is told to rest, since when and why, also while nothing may be done: %s', async (_, happen) => {
+  const w = await running();
+  await lookUntilDue(w);
+  await w.settle();
+  const { phase, since, verdict, idleSince } = w.status()!;
+  expect(verdict).toMatchObject({ idle: true });
+  await w.clock.advance(5_000);
+  await happen(w);
+  await w.one();
+  expect(w.status()).toMatchObject({ phase, since, verdict, idleSince });
+  expect(w.condition('Idle')).toMatchObject({ status: 'True', reason: 'Resting' });
+});
+
 test('time without looks is not in what the status calls quiet', async () => {
   const w = await running(idle({ timeoutMs: 600_000 }));
   await lookUntilDue(w, 3);
