@@ -31,10 +31,10 @@ const factOf = ({ reason, message }: IdleView): Fact => ({
   message,
 });
 
+/** Also while nothing may be done, or is known of the files yet: that wakes nobody. */
 const isResting = ({ decision, markedBy, observed }: Seen): boolean =>
   markedBy === 'idle' &&
-  decision.kind === 'run' &&
-  decision.run === 'Stopped' &&
+  (decision.kind === 'hold' || decision.run === 'Stopped') &&
   observed?.current?.state !== 'running';
 
 /** What the condition Idle says. */

@@ -12,13 +12,13 @@ export type Seen = {
   markedBy?: string;
 };
 
-const asFound = (c: Container | undefined): Phase => {
-  if (!c) return 'Pending';
-  return c.state === 'running' ? 'Running' : c.state === 'paused' ? 'Frozen' : 'Stopped';
-};
-
 const down = (markedBy: string | undefined): Phase =>
   markedBy === 'stop' ? 'Held' : markedBy === 'idle' || markedBy === 'schedule' ? 'Resting' : 'Stopped';
+
+const asFound = (c: Container | undefined, markedBy: string | undefined): Phase => {
+  if (!c) return 'Pending';
+  return c.state === 'running' ? 'Running' : c.state === 'paused' ? 'Frozen' : down(markedBy);
+};
 
 /** For people, derived from what was decided and seen; nothing decides by it. */
 export function phaseOf({ decision, target, observed, error, markedBy }: Seen): Phase {
@@ -27,7 +27,7 @@ export function phaseOf({ decision, target, observed, error, markedBy }: Seen): 
   if (decision.kind === 'hold') {
     if (decision.reason === 'Elsewhere') return 'Elsewhere';
     if (!current && ['NeverValid', 'Conflict', 'Refused'].includes(decision.reason)) return 'Failed';
-    return asFound(current);
+    return asFound(current, markedBy);
   }
   if (current?.state === 'running') return 'Running';
   if (current?.state === 'paused') return 'Frozen';
@@ -36,7 +36,7 @@ export function phaseOf({ decision, target, observed, error, markedBy }: Seen): 
   if (observed.taken || target?.startBlock?.reason === 'CrashLoopBackOff') return 'Failed';
   if (error) return error.policy.retry === 'wait' ? 'Pending' : 'Failed';
   // Nobody starts what is only reported.
-  if (target?.fitted.drift === 'Report' && target.reachedBefore) return asFound(current);
+  if (target?.fitted.drift === 'Report' && target.reachedBefore) return asFound(current, markedBy);
   if (target?.createBlock || target?.startBlock || observed.missingMounts.length > 0) return 'Pending';
   return current ? 'Starting' : 'Pending';
 }
