@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { Lease } from '../../src/model/idle.ts';
 import { capped, leaseChange } from '../../src/reconcilers/idle/lease-file.ts';
 import { makeLeases } from '../../src/reconcilers/idle/leases.ts';
+import { tellLeaseSet } from '../../src/reconcilers/idle/tell.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
+import { memoryEvents } from '../support/memory-stores.ts';
 
 const HOUR = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -67,7 +69,7 @@ test('a file whose time is over already is no lease, and ends the one before it'
 test('it ends when its time is over or its file is gone; a person’s goes on without a file', () => {
   expect(asked(aFile(2), aFile(2), 0)).toMatchObject({ end: aFile(2), why: 'its time is over' });
   expect(asked(aLease(2), undefined, 0)).toMatchObject({ end: aLease(2), why: 'its time is over' });
-  expect(asked(aFile(2), undefined)).toMatchObject({ end: aFile(2), why: 'the file is gone' });
+  expect(asked(aFile(2), undefined)).toMatchObject({ end: aFile(2), why: 'the file is gone or holds no duration' });
   expect(asked(aLease(2), undefined)).toBe(undefined);
   expect(asked({ ...aFile(2), ended: true }, undefined)).toBe(undefined);
 });
@@ -77,4 +79,14 @@ test('a person’s longer lease stays, and the file that asked for less is no ne
   expect(change).toEqual({ set: { ...aLease(6), mtimeMs: 0, text: '2h' } });
   expect(asked((change as { set: Lease }).set, aFile(2))).toBe(undefined);
   expect(asked(aLease(1), aFile(2)), 'a shorter one gives way').toEqual({ set: aFile(2) });
+});
+
+test('what is told of a lease is in whole seconds', async () => {
+  const clock = makeFakeClock();
+  const { store } = memoryEvents(clock);
+  const lease = aLease(0, { until: iso(HOUR / 3 - 1_802), by: 'file' });
+  tellLeaseSet({ events: store, name: 'ada' }, lease);
+  expect((await store.read({ name: 'ada' })).at(-1)?.message).toMatch(
+    /^kept awake for 19m58s, until .*, by ~\/.workdock\/keep$/,
+  );
 });
