@@ -26,7 +26,10 @@ export function leaseChange(
   if (found && fromFile && keyOf(known) === keyOf(found)) return over;
   if (!found || Date.parse(found.until) <= Date.parse(found.at)) {
     if (over || !known || known.ended || known.by !== 'file') return over;
-    return { end: known, why: found ? 'the file asks for a time that is over' : 'the file is gone' };
+    return {
+      end: known,
+      why: found ? 'the file asks for a time that is over' : 'the file is gone or holds no duration',
+    };
   }
   const next = capped({ ...found, by: 'file' }, maxKeepMs);
   const longer = known?.by === 'person' && !known.ended && Date.parse(known.until) >= Date.parse(next.until);

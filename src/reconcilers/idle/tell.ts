@@ -4,6 +4,8 @@ import type { Evidence, Lease } from '../../model/idle.ts';
 import type { EventLog } from '../../model/store.ts';
 import type { Judgement } from './verdict.ts';
 
+const SECOND_MS = 1_000;
+
 type To = { events: EventLog; name: string };
 
 /** What each signal said, on one line, for marks and messages. */
@@ -34,7 +36,8 @@ export function tellKeptAwake({ events, name }: To, found: Judgement): void {
 const whose = ({ by }: Pick<Lease, 'by'>) => (by === 'file' ? '~/.workdock/keep' : 'a person');
 
 export function tellLeaseSet({ events, name }: To, lease: Lease): void {
-  const span = durationText(Date.parse(lease.until) - Date.parse(lease.at));
+  const spanMs = Date.parse(lease.until) - Date.parse(lease.at);
+  const span = durationText(Math.round(spanMs / SECOND_MS) * SECOND_MS);
   const message = `kept awake for ${span}, until ${lease.until}, by ${whose(lease)}`;
   events.emit({ name, type: 'Normal', reason: 'LeaseSet', message });
 }
