@@ -8,10 +8,13 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { chunksOf } from '../../src/runtime/docker/chunks.ts';
+import type { Leader } from '../../src/runtime/docker/exec-leader.ts';
+import { makeOutputs } from '../../src/runtime/docker/exec-outputs.ts';
 import { startFailure } from '../../src/runtime/docker/exec-start-failure.ts';
 import { makeStdin } from '../../src/runtime/docker/exec-stdin.ts';
 import { splitFrames } from '../../src/runtime/docker/frames.ts';
 import { makeOutlet } from '../../src/runtime/docker/outlet.ts';
+import { makeFakeClock } from '../support/fake-clock.ts';
 
 const KIB = 1024;
 
@@ -136,17 +139,33 @@ test.each([
   expect(theirs.readableEnded).toBe(false);
 });
 
+const noFolder = 'no such file or directory';
+/** What Docker adds for those who mount things. */
+const advice =
+  'Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists';
 const prefix = 'OCI runtime exec failed: exec failed: unable to start container process: ';
 test.each([
   [`${prefix}exec: "x": executable file not found in $PATH: unknown\r\n`, 'executable file not found in $PATH', 127],
   [`${prefix}exec: "/x": stat /x: no such file or directory: unknown\r\n`, 'stat /x: no such file or directory', 127],
   [`${prefix}exec: "/x": permission denied: unknown\r\n`, 'permission denied', 126],
+  [`${prefix}chdir to cwd ("/y") set in config.json failed: ${noFolder}: unknown\r\n`, `folder /y: ${noFolder}`, 126],
   [
-    `${prefix}chdir to cwd ("/x") set in config.json failed: no such file or directory: unknown\r\n`,
-    'chdir to cwd ("/x") set in config.json failed: no such file or directory',
+    `${prefix}chdir to cwd ("/y z") set in config.json failed: not a directory: unknown: ${advice}\r\n`,
+    'folder /y z: not a directory',
     126,
   ],
   ['unable to find user x: no matching entries\r\n', 'unable to find user x: no matching entries', 126],
 ])('the engine says %j', (said, reason, code) => {
   expect(startFailure('x', said)).toEqual({ line: `workdock: cannot run x: ${reason}\n`, code });
+});
+
+test('a container that was stopped in this very moment is no fault of the program', async () => {
+  const { ours, theirs } = await pair();
+  const never = { started: async () => false } as unknown as Leader;
+  const request = { argv: ['x'], env: {}, user: '1:1', stdin: true, terminal: { rows: 24, columns: 80 } };
+  const deps = { socket: ours, leader: never, clock: makeFakeClock(), onUnheard: () => undefined };
+  const { stdout, exited } = makeOutputs(deps, request);
+  theirs.end('OCI runtime exec failed: exec failed: cannot exec in a stopped state: unknown\r\n');
+  expect(String(await buffer(stdout))).toBe('');
+  await expect(exited).rejects.toMatchObject({ code: 'ENGINE_CONFLICT', message: expect.stringMatching(/stopped/) });
 });
