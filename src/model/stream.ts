@@ -59,7 +59,8 @@ export type ExecSession = {
   hangUp: () => Promise<void>;
   /**
    * Exit code, after both outputs ended: 128 + n for a signal, 126/127 as a shell says it. It waits for the outputs to
-   * be read. Rejects when the engine is lost meanwhile; need not be handled.
+   * be read. Rejects when the engine is lost meanwhile, or its container was stopped before it began; need not be
+   * handled.
    */
   exited: Promise<number>;
 };

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
+import { WorkdockError } from '../../lib/errors.ts';
 import type { ExecRequest } from '../../model/stream.ts';
 import { chunksOf } from './chunks.ts';
 import type { Leader } from './exec-leader.ts';
@@ -14,6 +15,9 @@ type Outputs = { stdout: Readable; stderr: Readable; exited: Promise<number> };
 
 /** How the engine ends its words on a failed start. */
 const LINE_END = Buffer.from('\r\n');
+
+const stoppedMeanwhile = () =>
+  new WorkdockError('ENGINE_CONFLICT', 'the workspace was stopped before the command began', { hint: 'try it again' });
 
 /** Reads the socket of one command as fast as its outputs are read. One socket carries both. */
 export function makeOutputs({ socket, leader, clock, onUnheard }: Deps, { argv, terminal }: ExecRequest): Outputs {
@@ -45,9 +49,10 @@ export function makeOutputs({ socket, leader, clock, onUnheard }: Deps, { argv, 
       finish();
       return leader.ended();
     }
-    const { line, code } = startFailure(argv[0] ?? '', refusal);
-    await write(terminal ? out : err, Buffer.from(line));
-    return code;
+    const failure = startFailure(argv[0] ?? '', refusal);
+    if (!failure) throw stoppedMeanwhile();
+    await write(terminal ? out : err, Buffer.from(failure.line));
+    return failure.code;
   };
   if (terminal) err.end();
   // A command that nobody listens to keeps no process of ours alive.
