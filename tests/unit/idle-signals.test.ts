@@ -61,8 +61,8 @@ describe('cpu', () => {
       of('cpu', last(watch(looks(2, (t) => ({ cpuNs: ok(cores * t * 1e6), wantsCpu })))));
     expect(starved(0.03, false).keepsAwake).toBe('no');
     expect(starved(0.03, true)).toMatchObject({
-      ...{ keepsAwake: 'yes', value: '3 % of a core' },
-      threshold: 'below 0.5 % of a core: the host is crowded and it waits for a CPU',
+      ...{ keepsAwake: 'yes', value: '3 % of a core, and it waits for a CPU: the host is crowded' },
+      threshold: 'below 0.5 % of a core',
     });
     expect(starved(0.0002, true).keepsAwake, 'an init that wakes once a second').toBe('no');
   });
