@@ -28,6 +28,7 @@ export const cpu: Signal = (context) => {
     rateText: (nsPerMs) => `${percentText(nsPerMs / NS_PER_MS)} of a core`,
     amountText: (ns) => `${Math.round(ns / 1e7) / 100} s of CPU time`,
   });
+  // In the value, which is what people are told as the reason.
   if (!wantsCpu || found.threshold === '') return found;
-  return { ...found, threshold: `${found.threshold}: the host is crowded and it waits for a CPU` };
+  return { ...found, value: `${found.value}, and it waits for a CPU: the host is crowded` };
 };
