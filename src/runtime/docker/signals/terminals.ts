@@ -19,10 +19,26 @@ export function terminalFiles(folder: string): { name: string; path: string; sta
   });
 }
 
+const MULTIPLEXER = 5 * 256 + 2;
+
 /**
- * When the input of each terminal was last read. The kernel sets a terminal's access time when a program reads what
- * somebody typed, in steps of eight seconds (`tty_update_time`), and its change time when a program writes: output is
- * not somebody being there. A new terminal counts as input.
+ * When a key last came for any of them, read or not: whoever holds the other end of a terminal writes it to the
+ * multiplexer, `ptmx`, of which each container has one of its own. 0 = not known.
  */
-export const terminals = (folder: string): TerminalReading[] =>
-  terminalFiles(folder).map(({ name, stats }) => ({ name, inputAtMs: stats.atimeMs }));
+function keyAtMs(folder: string): number {
+  const stats = lstatSync(join(folder, 'ptmx'), { throwIfNoEntry: false });
+  return stats?.isCharacterDevice() && stats.rdev === MULTIPLEXER ? stats.mtimeMs : 0;
+}
+
+/**
+ * When each terminal last had input. The kernel sets its access time when a program reads what somebody typed, in steps
+ * of eight seconds (`tty_update_time`), and its change time when a program writes: output is not somebody being there.
+ * A new terminal counts as input. Keys that nobody has read yet, as those before the end of a line in `sh` or those for
+ * a program that computes, may be for any of them.
+ */
+export function terminals(folder: string): TerminalReading[] {
+  const files = terminalFiles(folder);
+  const keyMs = files.length > 0 ? keyAtMs(folder) : 0;
+  const unread = files.every(({ stats }) => stats.atimeMs < keyMs);
+  return files.map(({ name, stats }) => ({ name, inputAtMs: unread ? keyMs : stats.atimeMs }));
+}
