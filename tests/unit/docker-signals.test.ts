@@ -53,6 +53,12 @@ test.each(Object.entries(trees))('%s', async (_, files) => {
   });
 });
 
+test('looks are whole milliseconds apart, so that nothing told of them has a long tail of digits', async () => {
+  const clock = { ...systemClock, monotonic: () => 1234.56098200002 };
+  const { readSignals } = makeSignals({ roots: recordedTree(common), clock });
+  expect(await readSignals(container, { kernels: false })).toMatchObject({ atMs: 1234 });
+});
+
 test('without a network there is no traffic, and loopback is none', () => {
   expect(networkBytes(heading)).toBe(0);
   expect(networkBytes(netDev.split('\n').slice(0, 3).join('\n'))).toBe(0);
