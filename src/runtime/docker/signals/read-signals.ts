@@ -30,7 +30,8 @@ export function makeReadSignals({ roots, clock, askJupyter }: Deps) {
   const look = (container: RunningContainer): Readings => {
     const group = attempt(() => groupOf(container, roots));
     const proc = (path: string) => join(roots.procRoot, String(container.pid), path);
-    const atMs = clock.monotonic();
+    // Whole, as all that is counted from it; rounded down, because input after this look must be later than it.
+    const atMs = Math.floor(clock.monotonic());
     const used = within(group, cpuNs);
     return {
       atMs,
