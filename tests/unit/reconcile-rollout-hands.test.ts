@@ -29,7 +29,7 @@ test('a new container that a hand removes at once is made again, and nothing is 
   expect(w.intent()?.failed).toBeUndefined();
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
   expect([old, made]).not.toContain(w.container()?.id);
-  expect((await w.events.store.read({ name: "ada" })).map(({ reason }) => reason)).not.toContain('RevisionFailed');
+  expect((await w.events.store.read({ name: 'ada' })).map(({ reason }) => reason)).not.toContain('RevisionFailed');
   expect(w.condition('Degraded')?.status).toBe('False');
 });
 

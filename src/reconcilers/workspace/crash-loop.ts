@@ -4,7 +4,7 @@ import type { Block, Target } from '../../model/target.ts';
 import { isUp } from './facts.ts';
 
 /** Ends that came by themselves and fast, one workspace's. */
-type Ends = { count: number; lastEnd: string; notBefore: number };
+type Ends = { count: number; lastEnd: string; notBefore: number; id: string; ofThisId: number };
 
 /** A run of at least this long forgives earlier ends (Kubernetes: 10 minutes; a desk is not a service). */
 const STABLE_MS = 60_000;
@@ -29,7 +29,8 @@ export function makeCrashLoop(clock: Pick<Clock, 'monotonic'>) {
       if (known?.lastEnd !== end) {
         const ranMs = Date.parse(c.finishedAt) - Date.parse(c.startedAt ?? c.finishedAt);
         const count = ranMs >= STABLE_MS ? 1 : (known?.count ?? 0) + 1;
-        ends.set(name, { count, lastEnd: end, notBefore: clock.monotonic() + pauseMs(count) });
+        const ofThisId = known?.id === c.id ? known.ofThisId + 1 : 1;
+        ends.set(name, { count, lastEnd: end, notBefore: clock.monotonic() + pauseMs(count), id: c.id, ofThisId });
       }
       const { count, notBefore } = ends.get(name)!;
       const left = notBefore - clock.monotonic();
@@ -37,6 +38,11 @@ export function makeCrashLoop(clock: Pick<Clock, 'monotonic'>) {
       const seconds = Math.ceil(left / 1_000);
       const message = `ended ${count} times soon after its start (exit ${c.exitCode}); next start in ${seconds} s`;
       return { reason: 'CrashLoopBackOff', message, retryAfterMs: left };
+    },
+    /** This very container ended once, fast, and not again. Call after `look`. */
+    isFirstEnd: (name: string, { id }: Pick<Container, 'id'>): boolean => {
+      const known = ends.get(name);
+      return known?.id === id && known.ofThisId === 1;
     },
     /** A changed spec or a person's verb starts with a clean slate. */
     forget: (name: string) => void ends.delete(name),

@@ -69,9 +69,18 @@ export const rolloutFailed = (target: Target, { at, current, aside }: Observed):
   target.run === 'Running' &&
   current.hash === target.fitted.hash &&
   !isUp(current) &&
+  // Somebody removes it by hand, which kills it first: it is made again.
+  current.state !== 'removing' &&
   !isProven(target, current, at) &&
   current.startedAt !== undefined &&
   target.reachedBefore;
+
+const KILLED = 137;
+const TERMINATED = 143;
+
+/** As after `docker kill` or `docker stop`. One alone says nothing of a program; the kernel's for memory does. */
+export const endedAsByHand = ({ exitCode, oomKilled }: Container): boolean =>
+  (exitCode === KILLED || exitCode === TERMINATED) && !oomKilled;
 
 /** An end by itself that the restart policy leaves alone. `Keep` has no end of its own, so any end is healed. */
 export function hasCompleted(target: Target, c: Container): boolean {

@@ -6,7 +6,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
-import { exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
+import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome, stoppingBy } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
@@ -56,11 +56,15 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
   async function look(): Promise<Passed> {
     let { observed, target } = await lookAt(deps, order, intent, seen);
     seen = observed;
-    if (rolloutFailed(target, observed) && target.failedHash !== fitted.hash) {
-      await failed(exitText(observed.current!.exitCode));
-      ({ observed, target } = await lookAt(deps, order, intent));
+    let crash = target.startBlock ? undefined : crashLoop.look(target, observed.current);
+    const { current } = observed;
+    if (current && rolloutFailed(target, observed) && target.failedHash !== fitted.hash) {
+      if (!(endedAsByHand(current) && crashLoop.isFirstEnd(name, current))) {
+        await failed(exitText(current.exitCode));
+        ({ observed, target } = await lookAt(deps, order, intent));
+        crash = undefined;
+      }
     }
-    const crash = target.startBlock ? undefined : crashLoop.look(target, observed.current);
     if (crash) target = { ...target, startBlock: crash };
     const { fresh, kills } = deps.oom(name, observed.current, fitted.command.kind === 'Keep');
     if (fresh > 0) await tellKills(observed.current, fresh);
