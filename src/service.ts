@@ -19,6 +19,7 @@ import {
   wokenByAccess,
 } from './reconcilers/workspace/intents.ts';
 import type { makePreview } from './reconcilers/workspace/preview.ts';
+import { makeUpdate } from './update.ts';
 
 type Deps = {
   runtime: Runtime;
@@ -32,6 +33,8 @@ type Deps = {
   names: () => Iterable<string>;
   preview: ReturnType<typeof makePreview>;
   putSpec: Service['putSpec'];
+  /** `limits.disruptions`. */
+  updatesAtOnce: number;
   idle: IdleService;
   /** The status with what was seen since it was stored. */
   live: (status: WorkspaceStatus) => Promise<WorkspaceStatus>;
@@ -141,6 +144,10 @@ export function makeService(deps: Deps): Service {
       const { current } = await runtime.observe({ name });
       return mark(name, restartByPerson(desired, now(), current), 'restart by a person');
     },
+    update: makeUpdate({
+      ...{ runtime, intents, clock, mark, atOnce: deps.updatesAtOnce, status: known },
+      check: (name) => void subject(name),
+    }),
     exec: makeExec({ runtime, access, identityOf: deps.identityOf, secrets: deps.secrets }),
     logs: async (name, options, signal) => {
       const id = known(name).container?.id;

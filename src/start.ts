@@ -183,6 +183,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const service = makeService({
     ...{ runtime, catalog, intents, instance, status, events, clock },
     instanceName: config.instance,
+    updatesAtOnce: config.limits.disruptions,
     names: names.all,
     identityOf: ledger.identityOf,
     secrets: secrets.values,

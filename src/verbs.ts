@@ -108,7 +108,9 @@ export const verbs: Verb[] = [
   ),
   act('start', 'start workspaces', async (wiring) => (await import('./commands/act.ts')).startCommand(wiring)),
   act('stop', 'stop workspaces', async (wiring) => (await import('./commands/act.ts')).stopCommand(wiring)),
-  act('restart', 'restart workspaces', async (wiring) => (await import('./commands/act.ts')).restartCommand(wiring)),
+  act('restart', 'restart workspaces', async (wiring) =>
+    (await import('./commands/act.ts')).restartCommand({ ...wiring, onInterrupt }),
+  ),
   act('suspend', 'leave workspaces alone until resumed', async (wiring) =>
     (await import('./commands/brake.ts')).suspendCommand(wiring),
   ),
@@ -147,6 +149,21 @@ const withSpecs = (wiring: Wiring) => ({
   ...wiring,
   readSpecs: async (path: string) => (await import('./read-specs.ts')).readSpecs(path),
 });
+
+/** The first Ctrl-C or TERM; a second one ends the process as ever. */
+function onInterrupt(listener: () => void): () => void {
+  const forget = () => {
+    process.off('SIGINT', first);
+    process.off('SIGTERM', first);
+  };
+  const first = () => {
+    forget();
+    listener();
+  };
+  process.on('SIGINT', first);
+  process.on('SIGTERM', first);
+  return forget;
+}
 
 const accepted = async (dataDir: string) => (await import('./store/accepted.ts')).readAccepted(dataDir);
 

@@ -29,6 +29,7 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       start: refuse,
       stop: refuse,
       restart: refuse,
+      update: refuse,
       suspend: refuse,
       resume: refuse,
       putSpec: refuse,

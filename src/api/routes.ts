@@ -64,6 +64,11 @@ export function addVerbRoutes(app: FastifyInstance, service: Service): void {
       service[name](request.params.name),
     );
   }
+  const update = { schema: { ...named.schema, body: schemas.UpdateBody } };
+  type Update = { Params: schemas.NameParams; Body: schemas.UpdateBody };
+  app.post<Update>('/v1/workspaces/:name/update', update, ({ params, body }) =>
+    service.update(params.name, body.withinMs),
+  );
   const brake = { schema: { ...named.schema, body: schemas.SuspendBody } };
   type Brake = { Params: schemas.NameParams; Body: schemas.SuspendBody };
   app.post<Brake>('/v1/workspaces/:name/suspend', brake, async ({ params, body }) => {

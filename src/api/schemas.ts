@@ -51,5 +51,9 @@ export const CleanupBody = closed({
 });
 export type CleanupBody = Static<typeof CleanupBody>;
 
+/** `withinMs`: milliseconds until it runs again or is put back, at most a day. */
+export const UpdateBody = closed({ withinMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000 }) });
+export type UpdateBody = Static<typeof UpdateBody>;
+
 export const EmptyBody = Type.Union([Type.Null(), closed({})]);
 export const NoQuery = closed({});

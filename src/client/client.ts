@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { CleanupRow, Description, IdleRow, Kept, PlanRow, PutSpec, TopRow } from '../model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
 import type { EventFilter } from '../model/store.ts';
+import type { UpdateReply } from '../model/update.ts';
 import { connectError, parseAnswer, refusal, streamEnded, tooLate } from './client-errors.ts';
 import { type Ask, askSocket } from './http-socket.ts';
 
@@ -26,6 +27,8 @@ export type ApiClient = {
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
   restart: (name: string) => Promise<WorkspaceStatus>;
+  /** Restarts it if something waits for that, in its turn; put back when it does not run `withinMs` later. */
+  update: (name: string, withinMs: number) => Promise<UpdateReply>;
   putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
   idle: () => Promise<IdleRow[]>;
   cleanup: (ask: { idleMinutes: number; dryRun: boolean }) => Promise<CleanupRow[]>;
@@ -84,6 +87,7 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     start: verb('start'),
     stop: verb('stop'),
     restart: verb('restart'),
+    update: (name, withinMs) => post(at(name, '/update'), { withinMs }),
     putSpec: (name, given, { ifAbsent }) => {
       const path = `/v1/specs/${encodeURIComponent(name)}${ifAbsent ? '?ifAbsent=true' : ''}`;
       return ask({ method: 'PUT', path, body: given });

@@ -29,7 +29,7 @@ ${line(`# data: ${data}`, 'homes and decisions: back it up')}\
 # secretsRoot: ./secrets               # folder of the files that envFrom names
 # resync: ${resync}
 # settle: ${settle}
-# limits: {parallel: ${limits.parallel}}
+# limits: {parallel: ${limits.parallel}, disruptions: ${limits.disruptions}}   # at a time
 # users: {ada: {uid: 1234}}            # owners whose numbers are given
 # idle: {interval: ${idle.interval}, maxKeep: ${idle.maxKeep}}   # pause between two looks; longest \`keep\`
 

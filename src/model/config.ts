@@ -36,5 +36,6 @@ export type Config = {
   settleMs: number;
   /** Pause between two looks at the signals of a workspace, and the longest lease. */
   idle: { intervalMs: number; maxKeepMs: number };
-  limits: { parallel: number };
+  /** Workspaces worked on at a time; workspaces that an update may interrupt at a time. */
+  limits: { parallel: number; disruptions: number };
 };

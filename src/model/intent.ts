@@ -1,6 +1,7 @@
 import type { Desired, Origins, SourceRef, SpecState } from './desired.ts';
 import type { Lease } from './idle.ts';
 import type { LastEnd, OwnersEnd } from './status.ts';
+import type { UpdateOrder } from './update.ts';
 
 export type Run = 'Absent' | 'Stopped' | 'Frozen' | 'Running';
 
@@ -38,6 +39,8 @@ export type Intent = {
   suspend?: { at: string; until?: string };
   /** A restart is owed while the current container still has this id and start time. */
   restart?: { id: string; startedAt: string; at: string };
+  /** The last update that was asked for in its turn. */
+  update?: UpdateOrder;
   /** A revision that did not start: not tried again until the spec changes or a person restarts. */
   failed?: { hash: string; reason: string; at: string };
   /** A stop of ours, noted before it: whoever finds that run ended knows why, also after a crash in between. */

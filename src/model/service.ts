@@ -7,6 +7,7 @@ import type { Phase, Summary, WorkspaceEvent, WorkspaceStatus } from './status.t
 import type { FieldChange } from './step.ts';
 import type { EventFilter } from './store.ts';
 import type { ExecAsk, ExecSession } from './stream.ts';
+import type { UpdateReply } from './update.ts';
 
 /** One row of `workdock plan`. */
 export type PlanRow = {
@@ -102,6 +103,12 @@ export type Service = IdleService & {
   start: (name: string) => Promise<WorkspaceStatus>;
   stop: (name: string) => Promise<WorkspaceStatus>;
   restart: (name: string) => Promise<WorkspaceStatus>;
+  /**
+   * Restarts it if something waits for that, when it is its turn: as many as `limits.disruptions` allows are on their
+   * way at once. What does not run `withinMs` later is put back, whether or not anybody still asks.
+   * @throws REFUSED (suspended, stopped by its spec, of another instance)
+   */
+  update: (name: string, withinMs: number) => Promise<UpdateReply>;
   /**
    * Writes `given`, a whole document or its `spec` part, as the spec of `name`. Returns once it is on disk; the
    * controller takes it over when its files have come to rest. `ifAbsent`: what is declared stays as it is.

@@ -2,6 +2,7 @@ import type { Condition, HostConditionType, WorkspaceConditionType } from './con
 import type { SourceRef } from './desired.ts';
 import type { Lease, Verdict } from './idle.ts';
 import type { FieldChange } from './step.ts';
+import type { UpdateOrder } from './update.ts';
 
 export const phases = [
   'Failed',
@@ -64,6 +65,8 @@ export type WorkspaceStatus = {
   pending: FieldChange[];
   drift: FieldChange[];
   plan: PlannedStep[];
+  /** The last update that was asked for in its turn (`restart --pending`), and what became of it. */
+  update?: UpdateOrder;
   oom?: { kills: number; limitBytes: number; at: string };
   lastEnd?: LastEnd;
   /** The idle decision of the moment an answer last changed; of a resting workspace the one that led to the stop. */

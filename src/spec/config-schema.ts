@@ -103,6 +103,13 @@ export const ConfigV1 = closed('Settings of one controller.', {
   limits: optional(
     closed('How much at once.', {
       parallel: optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Workspaces worked on at a time.' })),
+      disruptions: optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 64,
+          description: 'Workspaces that `restart --pending` may interrupt at a time.',
+        }),
+      ),
     }),
   ),
 });

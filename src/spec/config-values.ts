@@ -18,7 +18,7 @@ export const builtInConfig = {
   resync: '30s',
   settle: '300ms',
   idle: { interval: '30s', maxKeep: '7d' },
-  limits: { parallel: 8 },
+  limits: { parallel: 8, disruptions: 1 },
 } as const satisfies ConfigV1;
 
 /** What flags and environment say instead of the config; paths are relative to where the command runs. */

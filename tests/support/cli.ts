@@ -21,8 +21,10 @@ export function start(args: string[], { state, cwd, env = {} }: Options = {}): C
 }
 
 /** Runs a verb to its end. */
-export function run(args: string[], options: Options = {}): Promise<Ran> {
-  const child = start(args, options);
+export const run = (args: string[], options: Options = {}): Promise<Ran> => endOf(start(args, options), options);
+
+/** What a started verb comes to. */
+export function endOf(child: ChildProcess, options: Pick<Options, 'deadlineMs'> = {}): Promise<Ran> {
   const ran: Ran = { code: null, stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => {
     ran.stdout += chunk.toString();

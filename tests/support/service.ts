@@ -3,6 +3,7 @@ import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
 import type { CleanupRow, Description, IdleRow, PlanRow, Service, TopRow } from '../../src/model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
+import { isDown, waitingFor } from '../../src/model/update.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
 
@@ -71,7 +72,10 @@ export type MemoryService = Service & {
  * The service over workspaces in memory, for the API and the verbs. `start` and `stop` are stored at once and obeyed
  * after `obeyAfterMs` (0 = at once), because the real one answers before the engine has obeyed too.
  */
-export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } = {}): MemoryService {
+export function memoryService(
+  statuses: WorkspaceStatus[],
+  { obeyAfterMs = 0, updatesAtOnce = 1, unstartable = new Set<string>() } = {},
+): MemoryService {
   const all = new Map(statuses.map((status) => [status.name, status]));
   const log: WorkspaceEvent[] = [];
   const listeners = new Set<(event: WorkspaceEvent) => void>();
@@ -164,6 +168,20 @@ export function memoryService(statuses: WorkspaceStatus[], { obeyAfterMs = 0 } =
       const before = mayRun(name);
       obey(running(before, new Date().toISOString()));
       return before;
+    },
+    update: async (name, withinMs) => {
+      const before = mayRun(name);
+      if (waitingFor(before).length === 0) return { name, status: before, outcome: 'upToDate' };
+      if (isDown(before)) return { name, status: before, outcome: 'atNextStart' };
+      const open = [...all.values()].filter(({ update }) => update && !update.outcome).map((each) => each.name);
+      if (open.length >= updatesAtOnce) return { name, status: before, outcome: 'later', onTheirWay: open };
+      const at = new Date().toISOString();
+      const order = { at, readyBy: new Date(Date.parse(at) + withinMs).toISOString() };
+      all.set(name, { ...before, update: order });
+      const end = unstartable.has(name) ? ({ outcome: 'putBack', message: 'exit code 3' } as const) : undefined;
+      const after = { ...running(before, at), update: { ...order, ...(end ?? { outcome: 'updated' as const }) } };
+      obey(end ? after : { ...after, pending: [] });
+      return { name, status: before, outcome: 'asked', order };
     },
     suspend: async (name, forMs) => {
       if (name !== null) at(name);

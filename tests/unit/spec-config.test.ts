@@ -42,7 +42,7 @@ test('without a file everything is built in, and paths start where the command r
     resyncMs: 30_000,
     settleMs: 300,
     idle: { intervalMs: 30_000, maxKeepMs: 7 * 86_400_000 },
-    limits: { parallel: 8 },
+    limits: { parallel: 8, disruptions: 1 },
   });
 });
 

@@ -10,7 +10,8 @@ import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from '
 import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome, stoppingBy } from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
-import { tellDrift, tellFailure, tellOom, tellStep } from './tell.ts';
+import { tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
+import { endOf, endUpdate, lateOf } from './update-order.ts';
 import type { Deps } from './world.ts';
 
 /** The last look of a pass. */
@@ -53,6 +54,21 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     tellFailure(events, name, reason);
   }
 
+  /** The time of an update is up: what ran before comes back, or goes on. */
+  async function overdue({ act, order, message }: NonNullable<ReturnType<typeof lateOf>>): Promise<void> {
+    if (act === 'putBack') return failed(message);
+    intent = await change(endUpdate(order, { outcome: 'givenUp', message }, act === 'withdraw'));
+    tellUpdate(events, name, intent.update);
+  }
+
+  /** An update that has ended is told once. */
+  async function ended({ intent: seen, ...now }: Passed): Promise<void> {
+    const end = endOf({ ...now, intent: seen });
+    if (!end || !seen.update) return;
+    intent = await change(endUpdate(seen.update, end));
+    tellUpdate(events, name, intent.update);
+  }
+
   async function look(): Promise<Passed> {
     let { observed, target } = await lookAt(deps, order, intent, seen);
     seen = observed;
@@ -66,6 +82,11 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       }
     }
     if (crash) target = { ...target, startBlock: crash };
+    const late = lateOf({ observed, target, intent }, clock.now(), deps.status.get(name)?.last.error?.message);
+    if (late) {
+      await overdue(late);
+      ({ observed, target } = await lookAt(deps, order, intent));
+    }
     const { fresh, kills } = deps.oom(name, observed.current, fitted.command.kind === 'Keep');
     if (fresh > 0) await tellKills(observed.current, fresh);
     return { ...judge(target, observed, intent, asked), oomKills: kills, acted, interrupted: false };
@@ -96,7 +117,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       const making = ['ensureImage', 'create'].includes(step.op);
       const starting = step.op === 'start' && observed.current?.hash === fitted.hash;
       if (!observed.aside || !(making || starting) || !isFinal(error)) throw error;
-      return failed(String(error));
+      return failed((error as WorkdockError).message);
     }
     if (step.op === 'ensureImage') {
       asked = true;
@@ -112,7 +133,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     onLook(now);
     const [step] = now.steps;
     if (!step || isLeft(now.target, now.observed)) {
-      if (!step) intent = await settle(deps, now);
+      if (!step) {
+        intent = await settle(deps, now);
+        await ended(now);
+      }
       return { ...now, intent, acted };
     }
     if (!stands()) return { ...now, interrupted: true };

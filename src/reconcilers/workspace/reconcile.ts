@@ -19,6 +19,7 @@ import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { type Findings, report } from './report.ts';
 import { signed, tellDrift } from './tell.ts';
+import { orderWait } from './update-order.ts';
 import type { Deps } from './world.ts';
 
 type Case = {
@@ -142,7 +143,7 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     };
     const end = await pass(deps, order, intent, { log, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
-    const wait = waitOf(end);
+    const wait = sooner(waitOf(end), orderWait(end, clock.now()));
     publish(
       { ...item, intent: end.intent },
       { ...end, host, ...(wait && { waitsFor: wait.why, nextLookAfterMs: wait.afterMs }) },
@@ -180,8 +181,13 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
   }
 }
 
+type Wait = { afterMs: number; why: string };
+/** The first of two reasons, at the earlier time of both. */
+const sooner = (one: Wait | undefined, other: Wait | undefined): Wait | undefined =>
+  one && other ? { ...one, afterMs: Math.min(one.afterMs, other.afterMs) } : (one ?? other);
+
 /** What a converged pass still waits for, and when to look again. */
-function waitOf({ observed, target }: Look): { afterMs: number; why: string } | undefined {
+function waitOf({ observed, target }: Look): Wait | undefined {
   const { current, aside, at, missingMounts } = observed;
   const wantsUp = target.run === 'Running' || target.run === 'Frozen';
   const up = current !== undefined && isUp(current);

@@ -84,6 +84,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     ...(target && { home: target.fitted.homeSource }),
     ...parts,
     plan: steps.map(({ op, why }) => ({ op, why })),
+    ...(intent?.update && { update: intent.update }),
     ...oom(findings, previous, now),
     ...(lastEnd && { lastEnd: { at: lastEnd.at, reason: lastEnd.reason, evidence: lastEnd.evidence } }),
     ...idleFields(judged, previous),

@@ -1,6 +1,7 @@
 import type { Fitted } from '../../model/fitted.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { EventLog } from '../../model/store.ts';
+import type { UpdateOrder } from '../../model/update.ts';
 
 /** The same log of events, where each of them says which pass it is of. */
 export const signed = (events: EventLog, pass: string): EventLog => ({
@@ -38,6 +39,16 @@ export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) 
 export const tellFailure = (events: EventLog, name: string, why: string) => {
   const message = `the changed container did not start: ${why}`;
   events.emit({ name, type: 'Warning', reason: 'RevisionFailed', message });
+};
+
+export const tellUpdate = (events: EventLog, name: string, update: UpdateOrder | undefined) => {
+  const { outcome, message = '' } = update ?? {};
+  if (outcome === 'updated') {
+    events.emit({ name, type: 'Normal', reason: 'UpdateApplied', message: 'it runs with what waited for a restart' });
+  } else if (outcome !== undefined) {
+    const what = outcome === 'putBack' ? 'the container before it runs again' : 'nothing was changed';
+    events.emit({ name, type: 'Warning', reason: 'UpdateGivenUp', message: `${message}; ${what}` });
+  }
 };
 
 export const tellOom = (events: EventLog, { name, limits }: Fitted, count: number) => {
