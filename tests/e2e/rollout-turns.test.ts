@@ -35,7 +35,7 @@ async function labOf(names: string[], more = '') {
 }
 const turn = ['restart', '-l', 'lab=neuro', '--pending'];
 
-test('one at a time, only who has something pending, resting ones not woken, stopping at the first that fails', async () => {
+test('one at a time, only who has something pending, nobody woken, no further after a failure', async () => {
   const { lab, change } = await labOf(['ada', 'bea', 'cleo', 'dora', 'rest']);
   const [ada, bea, cleo, dora] = await ids(lab, ['ada', 'bea', 'cleo', 'dora']);
   expect((await lab.cli('stop', 'rest', '--wait')).code).toBe(0);

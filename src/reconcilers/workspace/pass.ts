@@ -86,6 +86,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     if (late) {
       await overdue(late);
       ({ observed, target } = await lookAt(deps, order, intent));
+      if (crash && late.act !== 'putBack') target = { ...target, startBlock: crash };
     }
     const { fresh, kills } = deps.oom(name, observed.current, fitted.command.kind === 'Keep');
     if (fresh > 0) await tellKills(observed.current, fresh);
