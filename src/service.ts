@@ -48,6 +48,9 @@ type Deps = {
   metrics: Service['metrics'];
 };
 
+/** In the time of one answer of `plan`; a look that was begun by then may take as long again. */
+const LAYERS_MS = 20_000;
+
 const refuse = (message: string, hint: string): never => {
   throw new WorkdockError('REFUSED', message, { hint });
 };
@@ -116,7 +119,8 @@ export function makeService(deps: Deps): Service {
     health: async () => status.summary().host,
     plan: async (name) => {
       if (name !== undefined) known(name);
-      return Promise.all((name === undefined ? [...deps.names()] : [name]).map(deps.preview));
+      const until = clock.monotonic() + LAYERS_MS;
+      return Promise.all((name === undefined ? [...deps.names()] : [name]).map((each) => deps.preview(each, until)));
     },
     describe: async (name) => {
       const found = known(name);

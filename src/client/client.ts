@@ -11,6 +11,8 @@ import { type Ask, askSocket } from './http-socket.ts';
 const DEADLINE_MS = 10_000;
 /** A clean-up looks at every workspace anew, and asks programs of users. */
 const CLEANUP_MS = 120_000;
+/** A plan looks at what is in containers. */
+const PLAN_MS = 60_000;
 
 /** The controller of one state folder, asked over its socket. Every call but `follow` ends within the deadline. */
 export type ApiClient = {
@@ -66,7 +68,10 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     problems: () => get('/v1/problems'),
     list: (names = []) => get(`/v1/workspaces${query(names.map((name) => ['name', name] as const))}`),
     describe: (name) => get(at(name)),
-    plan: (name) => get(`/v1/plan${query(name === undefined ? [] : [['name', name]])}`),
+    plan: (name) => {
+      const path = `/v1/plan${query(name === undefined ? [] : [['name', name]])}`;
+      return ask({ method: 'GET', path }, Math.max(deadlineMs, PLAN_MS));
+    },
     events: (filter) => get(`/v1/events${filterQuery(filter)}`),
     follow: async (filter, onEvent, signal) => {
       let rest = '';

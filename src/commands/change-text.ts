@@ -1,29 +1,37 @@
 import { plain } from '../lib/plain-text.ts';
-import type { FieldChange } from '../model/step.ts';
+import type { PlannedChange } from '../model/service.ts';
 
 /** What a change does to whoever works in the workspace. */
-const costs: Record<FieldChange['cost'], string> = {
+const costs: Record<PlannedChange['cost'], string> = {
   live: 'nothing, changed while it runs',
   nextStop: 'at next stop',
+  restart: 'a restart: what runs ends, the container stays',
   recreate: 'a restart: the container is made anew, the home stays',
   whileDown: 'nothing, nobody is in it',
 };
 
 /** Nobody can tell an end by itself from a hand that stopped it. */
-const whose = ({ field, from }: FieldChange): string =>
+const whose = ({ field, from }: PlannedChange): string =>
   field === 'state' && from === 'Stopped' ? '; ended by itself or by hand' : '; changed by hand';
 
+function runs(from: string, to: string): string {
+  if (to === 'Stopped') return 'its processes end';
+  if (to === 'Frozen') return 'stands still';
+  return from === 'Frozen' ? 'goes on' : 'starts';
+}
+
 /** What it means for somebody at work, where that is not what such a change costs in general. */
-export function costText(change: FieldChange): string {
-  const { field, to, cost: usual, drift } = change;
+export function costText(change: PlannedChange): string {
+  const { field, from, to, cost: usual, drift } = change;
   if (field === 'container') return drift ? 'removed by hand' : 'made and started';
+  if (field === 'state') return `${runs(from, to)}${drift ? whose(change) : ''}`;
   if (drift) return `${costs[usual].split(/[,:]/)[0]}${whose(change)}`;
-  if (field === 'state') return to === 'Stopped' ? 'its processes end' : to === 'Running' ? 'starts' : 'stands still';
   return costs[usual];
 }
 
-/** `resources.memory  4Gi -> 8Gi  (at next stop)`. */
-export const changeText = (change: FieldChange): string => {
+/** `resources.memory  4Gi -> 8Gi  (at next stop)  ada.yaml:7`. */
+export const changeText = (change: PlannedChange): string => {
   const [before, after] = [change.from, change.to].map((text) => plain(text) || 'unset');
-  return `${change.field}  ${before} -> ${after}  (${costText(change)})`;
+  const where = change.origin === undefined ? '' : `  ${plain(change.origin)}`;
+  return `${change.field}  ${before} -> ${after}  (${costText(change)})${where}`;
 };

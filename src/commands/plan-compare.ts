@@ -1,10 +1,9 @@
 import type { Config } from '../model/config.ts';
-import type { Declaration, Desired, Origins } from '../model/desired.ts';
+import type { Declaration, Desired } from '../model/desired.ts';
 import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
-import type { PlanRow } from '../model/service.ts';
+import type { PlannedChange, PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
-import type { FieldChange } from '../model/step.ts';
 import { catalogOf } from './offline.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
@@ -49,10 +48,12 @@ function rowOf(declaration: Declaration, before: Desired | undefined, { instance
   const { name } = declaration;
   if (declaration.kind !== 'valid')
     return { ...nothing(name), waitsFor: declaration.problems.map(problemLine).join('; ') };
-  const { desired, origins } = declaration;
-  if (before) return { name, steps: [], changes: changesOf(before, desired, origins) };
+  const { desired, source } = declaration;
+  if (before) return { name, steps: [], changes: changesOf(before, desired, declaration) };
   if (desired.state !== 'Running' || (desired.instance ?? instance) !== instance) return nothing(name);
-  const made: FieldChange = { field: 'container', from: 'absent', to: 'Running', cost: 'recreate', drift: false };
+  const origin = `${source.path}:${source.line}`;
+  const what = { field: 'container', from: 'absent', to: 'Running' };
+  const made: PlannedChange = { ...what, cost: 'recreate', drift: false, origin };
   return { name, steps: [], changes: [made] };
 }
 
@@ -60,7 +61,10 @@ function rowOf(declaration: Declaration, before: Desired | undefined, { instance
 const revision = /^(owner|image(\.ref)?|command|env(From|\..*)?|user\..*|resources\.shm|storage\..*|security\..*)$/;
 const untouched = /^storage\.home\.shared$/;
 
-function changesOf(before: Desired, after: Desired, origins: Origins): FieldChange[] {
+type Valid = Extract<Declaration, { kind: 'valid' }>;
+type Written = Pick<Valid, 'origins' | 'source'>;
+
+function changesOf(before: Desired, after: Desired, { origins, source }: Written): PlannedChange[] {
   // Variables and labels that are gone have no origin any more.
   const gone = [
     ...Object.keys(before.env).map((key) => `spec.env.${key}`),
@@ -69,10 +73,11 @@ function changesOf(before: Desired, after: Desired, origins: Origins): FieldChan
   const all = { ...Object.fromEntries(gone.map((path) => [path, ''])), ...origins };
   const was = new Map(settingRows(before, all).map(([field, value]) => [String(field), String(value)]));
   const later = after.updatePolicy === 'OnStop' && before.state === 'Running';
-  return settingRows(after, all).flatMap(([setting, value]): FieldChange[] => {
+  return settingRows(after, all).flatMap(([setting, value, where]): PlannedChange[] => {
     const [field, from, to] = [String(setting), was.get(String(setting)) ?? '', String(value)];
     if (from === to) return [];
     const anew = revision.test(field) && !untouched.test(field);
-    return [{ field, from, to, cost: !anew ? 'live' : later ? 'nextStop' : 'recreate', drift: false }];
+    const cost = !anew ? 'live' : later ? 'nextStop' : 'recreate';
+    return [{ field, from, to, cost, drift: false, origin: String(where) || `${source.path}:${source.line}` }];
   });
 }

@@ -5,6 +5,7 @@ import { isName } from '../model/name.ts';
 import type { PlanRow } from '../model/service.ts';
 import { changeText } from './change-text.ts';
 import type { VerbDeps } from './io.ts';
+import { lossLines } from './loss-text.ts';
 import { type Format, outputOption, printData } from './output.ts';
 import type { Compared } from './plan-compare.ts';
 import { type PlanGitDeps, planRevision } from './plan-git.ts';
@@ -70,7 +71,9 @@ export function planCommand({ client, ...deps }: VerbDeps & PlanGitDeps): Comman
       const { rows, problems } = plan;
       const different = rows.filter(({ steps, changes }) => steps.length + changes.length > 0);
       const waits = target !== undefined || git !== undefined;
-      const told = rows.filter((row) => different.includes(row) || (waits && row.waitsFor !== undefined));
+      const told = rows.filter(
+        (row) => different.includes(row) || (waits && (row.waitsFor ?? row.available) !== undefined),
+      );
       if (output === 'markdown') io.out(planMarkdown(rows, problems, plan));
       else if (!printData(io, output, rows)) {
         if (git !== undefined) io.err(`workdock: ${plan.title}; compared with ${plan.comparedWith}`);
@@ -88,9 +91,11 @@ function only(rows: PlanRow[], name: string | undefined): PlanRow[] {
   throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: `for a folder of specs write ./${name}` });
 }
 
-const rowLines = ({ name, steps, changes, waitsFor }: PlanRow): string[] => [
+const rowLines = ({ name, steps, changes, loses, available, waitsFor }: PlanRow): string[] => [
   name,
   ...changes.map((change) => `  ${changeText(change)}`),
+  ...(loses ? lossLines(loses) : []).map((line) => `  ${line}`),
+  ...(available === undefined ? [] : [`  available: ${plain(available)}`]),
   ...steps.map(({ op, why }) => `  will ${op}: ${plain(why)}`),
   ...(waitsFor === undefined ? [] : [`  waits: ${plain(waitsFor)}`]),
 ];

@@ -8,7 +8,7 @@ export const engineVerbs = [
   ...(['capabilities', 'list', 'observe', 'ensureImage', 'ensureHome', 'homeFolder', 'create', 'update'] as const),
   ...(['connect', 'disconnect', 'start', 'stop', 'pause', 'unpause', 'setAside', 'restore', 'remove'] as const),
   ...(['network', 'ensureNetwork', 'takenSubnets', 'readSignals', 'processes', 'tellTerminals'] as const),
-  ...(['exec', 'logs', 'hangUpLeftovers'] as const),
+  ...(['exec', 'logs', 'diff', 'hangUpLeftovers'] as const),
 ] satisfies readonly (keyof Runtime)[];
 type Verb = (typeof engineVerbs)[number];
 /** Does not compile when the port has a verb that is not named above. */

@@ -48,6 +48,11 @@ export type Runtime = {
   setAside: (id: string, name: string, generation: number) => Promise<void>;
   restore: (id: string, name: string) => Promise<void>;
   remove: (id: string) => Promise<void>;
+  /**
+   * What is in the container and neither in its image nor in a mount, without what the engine and workdock put there
+   * themselves. Slow on a big layer, so only for who asks. ENGINE_CONFLICT when it is gone.
+   */
+  diff: (id: string) => Promise<WrittenLayer>;
   /** The network as it is: null when absent; `problem` when it exists and is not as wanted or not ours. */
   network: (wanted: NetworkSpec) => Promise<{ problem?: string } | null>;
   ensureNetwork: (wanted: NetworkSpec) => Promise<void>;
@@ -73,6 +78,12 @@ export type Runtime = {
   hangUpLeftovers: () => Promise<number>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
+
+export type WrittenEntry = { path: string; kind: 'added' | 'changed' | 'removed' };
+/** At most so many entries of a layer are named. */
+export const writtenMost = 20;
+/** A new folder stands for all that is in it. `more`: entries beyond those named. */
+export type WrittenLayer = { entries: WrittenEntry[]; more: number; bytes: number };
 
 /** A container that runs, as the engine reported it: full id, and the host pid of its first process. */
 export type RunningContainer = { id: string; pid: number };

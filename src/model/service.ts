@@ -2,18 +2,34 @@ import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
 import type { IdlePolicy, Lease, Verdict } from './idle.ts';
 import type { Problem } from './problem.ts';
-import type { LogOptions } from './runtime.ts';
+import type { LogOptions, WrittenLayer } from './runtime.ts';
 import type { Phase, Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
 import type { FieldChange } from './step.ts';
 import type { EventFilter } from './store.ts';
 import type { ExecAsk, ExecSession } from './stream.ts';
 import type { UpdateReply } from './update.ts';
 
+/** What whoever works in it would lose, now or at the next stop; homes and mounts are never among it. */
+export type Loss = {
+  when: 'now' | 'nextStop';
+  /** What is in the container alone; absent when the container stays. */
+  layer?: WrittenLayer | { unread: string };
+  /** Command lines of what runs in it and would end. */
+  processes: string[];
+};
+
+/** `origin`: where the new value stands, `ada.yaml:7`; absent for what hands changed. */
+export type PlannedChange = FieldChange & { origin?: string };
+
 /** One row of `workdock plan`. */
 export type PlanRow = {
   name: string;
   steps: { op: string; why: string }[];
-  changes: FieldChange[];
+  changes: PlannedChange[];
+  /** Absent when nothing ends, and where the engine was not asked. */
+  loses?: Loss;
+  /** A newer image that a restart would take along: an offer, and no difference. */
+  available?: string;
   /** Why nothing is done although something differs. */
   waitsFor?: string;
 };
@@ -21,7 +37,7 @@ export type PlanRow = {
 export type Description = {
   status: WorkspaceStatus;
   desired?: Desired;
-  /** By dotted spec path: `built-in`, `config`, `template neuro`, `workspaces/ada.yaml:7`. */
+  /** By dotted spec path: `built-in`, `config`, `template neuro, lab.yaml:4`, `ada.yaml:7`. */
   origins?: Origins;
   problems: Problem[];
   events: WorkspaceEvent[];

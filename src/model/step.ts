@@ -26,8 +26,11 @@ export type FieldChange = {
   field: string;
   from: string;
   to: string;
-  /** `whileDown`: by the last status nobody is in it, and it is not started for this. */
-  cost: 'live' | 'nextStop' | 'recreate' | 'whileDown';
+  /**
+   * - `restart`: its processes end and begin anew; `recreate`: so does all that is in the container alone.
+   * - `whileDown`: by the last status nobody is in it, and it is not started for this.
+   */
+  cost: 'live' | 'nextStop' | 'restart' | 'recreate' | 'whileDown';
   /** True when the engine differs although neither spec nor target changed: somebody's hands. */
   drift: boolean;
 };

@@ -24,12 +24,12 @@ export function flatten(value: unknown, path: string, leaf: (path: string, value
   return leaves;
 }
 
-/** The leaves of a document: labels and spec. Origin is `ada.yaml:7` unless given. */
-export function documentLeaves(document: Located & { body: unknown }, origin?: string): Leaves {
+/** The leaves of a document: labels and spec. Origin is `ada.yaml:7`, after `what` it is. */
+export function documentLeaves(document: Located & { body: unknown }, what?: string): Leaves {
   const { metadata, spec } = document.body as { metadata: { labels?: unknown }; spec: unknown };
   const leaf = (path: string, value: Json): Leaf => ({
     value,
-    origin: origin ?? `${document.path}:${spotOf(document, path).key.line}`,
+    origin: `${what === undefined ? '' : `${what}, `}${document.path}:${spotOf(document, path).key.line}`,
     from: document,
   });
   return new Map([...flatten(metadata.labels ?? {}, 'metadata.labels', leaf), ...flatten(spec, 'spec', leaf)]);

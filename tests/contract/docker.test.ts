@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { openEngine, type TestEngine } from '../support/engine.ts';
 import { execContract } from './exec.contract.ts';
 import { logsContract } from './logs.contract.ts';
@@ -42,6 +44,10 @@ const make = async (): Promise<ContractWorld> => {
       rename: (id, name) => at(id).rename({ name }),
       update: (id, memoryBytes) => at(id).update({ Memory: memoryBytes, MemorySwap: memoryBytes }),
       disconnectNetwork: (Container) => docker.getNetwork(network.name).disconnect({ Container }),
+      write: async (id, bytes) => {
+        const script = 'mkdir -p /opt/tool && head -c "$0" /dev/zero > /opt/tool/data';
+        await promisify(execFile)('docker', ['exec', '--user', '0', id, 'sh', '-c', script, `${bytes}`]);
+      },
       foreign: async (name) => {
         const image = fitted().image.ref;
         return (await docker.createContainer({ name, Image: image, Cmd: ['sleep', '60'] })).id;

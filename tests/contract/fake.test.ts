@@ -47,6 +47,7 @@ const make = async (): Promise<ContractWorld> => {
       rename: async (id, to) => hands.rename(at(id).name, to),
       update: async (id, memoryBytes) => hands.update(at(id).name, memoryBytes),
       disconnectNetwork: on(hands.disconnect),
+      write: async (id, bytes) => hands.write(at(id).name, '/opt/tool', bytes),
       foreign: async (name) => {
         const fitted = aFitted({ name: 'theirs', homeSource: '/theirs' });
         await runtime.ensureHome(fitted);

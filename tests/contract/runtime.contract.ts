@@ -23,6 +23,8 @@ export type ContractWorld = {
     rename: (id: string, to: string) => Promise<void>;
     update: (id: string, memoryBytes: number) => Promise<void>;
     disconnectNetwork: (id: string) => Promise<void>;
+    /** Leaves a new file of so many bytes in the container itself, in a folder of its own: `/opt/tool/data`. */
+    write: (id: string, bytes: number) => Promise<void>;
     /** Somebody else's container under this name; returns its id. */
     foreign: (name: string) => Promise<string>;
   };
@@ -203,6 +205,25 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       }
       await fails(runtime.processes(container), 'ENGINE_CONFLICT');
       expect(await runtime.tellTerminals(container, 'nobody')).toBe(0);
+    });
+
+    test('what is left in a container itself is named, and what was put there to run it is not', async () => {
+      const { runtime, hands, fitted, up } = await open();
+      const created = fitted({ name: 'bea' });
+      await runtime.ensureHome(created);
+      expect(await runtime.diff(await runtime.create(created, 1))).toEqual({ entries: [], more: 0, bytes: 0 });
+      const { id } = await up();
+      expect(await runtime.diff(id)).toEqual({ entries: [], more: 0, bytes: 0 });
+      await hands.write(id, 3 * MIB);
+      const found = await runtime.diff(id);
+      expect(found).toMatchObject({
+        entries: [{ path: expect.stringMatching(/^\/opt\/tool/), kind: 'added' }],
+        more: 0,
+      });
+      expect(found.bytes / MIB).toBeCloseTo(3, 1);
+      await runtime.stop(id, 5);
+      expect(await runtime.diff(id), 'also while it is down').toEqual(found);
+      await fails(runtime.diff(NOBODY), 'ENGINE_CONFLICT');
     });
 
     test('the old container is set aside for the new one, and can come back', async () => {

@@ -46,7 +46,7 @@ test('plan of a path tells what those files would change, beside a controller to
   const review = join(lab.root, 'review.yaml');
   writeFileSync(review, workspaceYaml('ada', ['state: Stopped', 'env: {A: "1"}']));
   expect((await lab.cli('plan', './review.yaml')).stdout).toMatch(
-    /^ada\n {2}env\.A {2}unset -> 1 {2}\(a restart: .*\)\n$/,
+    /^ada\n {2}env\.A {2}unset -> 1 {2}\(a restart: .*\) {2}\./review\.yaml:7\n$/,
   );
   expect((await lab.cli('plan')).stdout, 'what is in force has not changed').toBe('no difference\n');
   writeFileSync(review, workspaceYaml('ada', ['state: stopped']));

@@ -88,7 +88,7 @@ function container(fitted: Fitted, over: Partial<FakeContainer>): FakeContainer 
     ...{ state: 'running', hash: fitted.hash, generation: 3, imageRef: fitted.image.ref, imageId: 'sha256:now' },
     ...{ limits, networks, homeSource: fitted.homeSource, mountSources: [], createdAt: LONG_AGO },
     ...{ startedAt: LONG_AGO, exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
-    signals: quietSignals(0),
+    ...{ written: new Map(), signals: quietSignals(0) },
     ...over,
   };
 }

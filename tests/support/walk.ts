@@ -148,7 +148,7 @@ function mountAll(w: TestWorld) {
 const foreign = (name: string): FakeContainer => ({
   ...{ id: '', name, workspace: null, state: 'running', hash: '', generation: 0, imageRef: 'x', imageId: 'x' },
   ...{ limits: plain('x').limits, networks: new Map(), homeSource: '', mountSources: [], createdAt: 0, startedAt: 0 },
-  ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 0 },
+  ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 0, written: new Map() },
   signals: quietSignals(0),
 });
 

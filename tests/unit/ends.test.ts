@@ -100,7 +100,7 @@ test('an update tells what is asked for, and where', async () => {
   await w.settle();
   expect(ends(w).at(-1)).toMatchObject({
     reason: 'Updated',
-    evidence: 'the spec changed: image workdock-test:latest -> other:1, env.A unset -> b, asked for in ada.yaml',
+    evidence: 'the spec changed: image workdock-test:latest -> other:1, env.A unset -> b, asked for in ada.yaml:1',
   });
 });
 

@@ -89,11 +89,11 @@ test('built-in < config < template < spec: maps merge, lists are replaced, every
   });
   expect(origins).toMatchObject({
     'spec.env.A': 'config',
-    'spec.env.B': 'template neuro',
+    'spec.env.B': expect.stringMatching(/^template neuro, .+:[0-9]+$/),
     'spec.env.C': 'ada.yaml:7',
     'spec.user.groups': 'ada.yaml:8',
     'spec.resources.cpu': 'config',
-    'spec.resources.memory': 'template neuro',
+    'spec.resources.memory': expect.stringMatching(/^template neuro, .+:[0-9]+$/),
     'spec.resources.pids': 'built-in',
     'spec.resources.shm': 'built-in',
   });

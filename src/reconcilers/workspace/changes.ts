@@ -2,7 +2,7 @@ import { sameJson } from '../../lib/json.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
-import { differs, hasCompleted, isUp } from './facts.ts';
+import { differs, hasCompleted, isUp, restartOwed } from './facts.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits, isMisplaced } from './rules/live.ts';
 
@@ -13,7 +13,8 @@ const size = (bytes: number) =>
 
 /** Fields of two revisions that differ, old to new. A revision nobody remembers differs as a whole. */
 function revisionChanges(target: Target, c: Container, revisions: Revisions): FieldChange[] {
-  const cost = isUp(c) && target.fitted.updatePolicy === 'OnStop' ? 'nextStop' : 'recreate';
+  const later = isUp(c) && target.fitted.updatePolicy === 'OnStop' && !restartOwed(target, c);
+  const cost = later ? 'nextStop' : 'recreate';
   const wanted: Record<string, string> = revisionFields(target.fitted);
   const known = revisions[c.hash];
   if (!known) return [{ field: 'spec', from: c.hash, to: target.fitted.hash, cost, drift: false }];
@@ -42,7 +43,8 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
   return rows
     .filter(([, from, to]) => from !== to)
     .map(([field, from, to]) => {
-      const cost = field === 'resources.memory' && waits ? 'nextStop' : 'live';
+      const stop = restartOwed(target, c) ? 'restart' : 'nextStop';
+      const cost = field === 'resources.memory' && waits ? stop : 'live';
       return { field, from, to, cost, drift: target.reachedBefore };
     });
 }
@@ -50,7 +52,8 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
 function runChanges(target: Target, c: Container): FieldChange[] {
   const actual = { running: 'Running', paused: 'Frozen' }[c.state as string] ?? 'Stopped';
   if (actual === target.run || hasCompleted(target, c)) return [];
-  return [{ field: 'state', from: actual, to: target.run, cost: 'live', drift: target.reachedBefore }];
+  const cost = actual === 'Stopped' || target.run === 'Stopped' ? 'restart' : 'live';
+  return [{ field: 'state', from: actual, to: target.run, cost, drift: target.reachedBefore }];
 }
 
 /**

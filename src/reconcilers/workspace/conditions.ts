@@ -4,7 +4,7 @@ import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { FieldChange } from '../../model/step.ts';
-import { hasCompleted } from './facts.ts';
+import { hasCompleted, offerOf } from './facts.ts';
 import { asCondition, type Fact, idleFact } from './idle-view.ts';
 import type { Seen } from './phase.ts';
 
@@ -96,25 +96,14 @@ function degraded({ target, intent, drift }: Judged): Fact {
 function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
   const { observed, target, declaration } = judged;
   const missing = observed?.missingMounts ?? [];
-  const current = observed?.current;
-  const newer =
-    current &&
-    observed.imageId !== null &&
-    current.imageRef === target?.fitted.image.ref &&
-    current.imageId !== observed.imageId;
+  const newer = observed && offerOf(observed, target);
   const taken = observed?.taken;
   return {
     Ready: ready(judged),
     SpecValid: specValid(judged),
     ImageReady: imageReady(judged),
     UpdatePending: updatePending(judged),
-    UpdateAvailable: newer
-      ? {
-          status: true,
-          reason: 'TagMoved',
-          message: `${current.imageRef} now points to another image; workdock restart takes it`,
-        }
-      : no('SameImage'),
+    UpdateAvailable: newer ? { status: true, reason: 'TagMoved', message: newer } : no('SameImage'),
     Degraded: degraded(judged),
     Idle: idleFact(judged),
     MountMissing:

@@ -9,6 +9,7 @@ import type { FieldChange, Step } from '../../model/step.ts';
 import { isUp, restartOwed } from './facts.ts';
 import { type Cause, ended, type HostTimes, newEnd } from './last-end.ts';
 import type { Look } from './look.ts';
+import { originOf } from './origin.ts';
 
 type Deps = {
   runtime: Pick<Runtime, 'processes'>;
@@ -30,12 +31,11 @@ const ENDING_MS = 1_000;
 const MOST_PROCESSES = 30;
 
 /** What a new container is made for, and which file asks for it. */
-function asked(changes: FieldChange[], { lastGood }: Intent): string {
+function asked(changes: FieldChange[], intent: Intent): string {
   const rows = changes.filter(({ cost, drift, field }) => cost !== 'live' && !drift && field !== 'spec');
   if (rows.length === 0) return '';
   const text = rows.map(({ field, from, to }) => `${field} ${from || 'unset'} -> ${to || 'unset'}`).join(', ');
-  const origin = lastGood?.origins[`spec.${rows[0]!.field === 'image' ? 'image.ref' : rows[0]!.field}`];
-  const where = origin ?? lastGood?.source.path;
+  const where = originOf(rows[0]!.field, intent);
   return `: ${text}${where ? `, asked for in ${where}` : ''}`;
 }
 

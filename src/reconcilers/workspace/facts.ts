@@ -58,6 +58,13 @@ export function differs(target: Target, c: Container, imageId: string | null): b
   return imageId === null ? image.pullPolicy === 'Always' : imageId !== c.imageId;
 }
 
+/** A tag that points to another image than the container was made from; who restarts it takes that along. */
+export const offerOf = ({ current, imageId }: Observed, target: Pick<Target, 'fitted'> | undefined) => {
+  const { ref } = target?.fitted.image ?? {};
+  if (!current || imageId === null || current.imageRef !== ref || current.imageId === imageId) return undefined;
+  return `${ref} now points to another image; workdock restart takes it`;
+};
+
 /**
  * The new container of a replacement started and did not stay, and there is one to go back to. An end counts only
  * under a target that was reached (started by us): one stopped by a person within its first seconds has not failed. A

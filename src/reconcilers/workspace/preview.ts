@@ -1,16 +1,20 @@
 import { timestamp } from '../../lib/clock.ts';
-import type { PlanRow } from '../../model/service.ts';
+import type { PlannedChange, PlanRow } from '../../model/service.ts';
 import { decide } from './decide.ts';
-import { isLeft, leftText } from './facts.ts';
+import { isLeft, leftText, offerOf } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf } from './holds.ts';
 import { accept } from './intents.ts';
-import { judge, lookAt } from './look.ts';
+import { judge, type Look, lookAt } from './look.ts';
+import { makeLoss } from './loss.ts';
+import { originOf } from './origin.ts';
 import type { Deps } from './world.ts';
 
 /** What a pass would do now and what it would change, without doing it; holds are told and looked behind. */
 export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>) {
-  return async (name: string): Promise<PlanRow> => {
+  const lossOf = makeLoss({ runtime, clock });
+  /** `untilMs` (monotonic): so long there is time to look at what is in the containers. */
+  return async (name: string, untilMs: number): Promise<PlanRow> => {
     const declaration = world.declaration(name);
     const known = intents.get(name);
     const intent = declaration?.kind === 'valid' && known ? accept(declaration, timestamp(clock.now()))(known) : known;
@@ -32,6 +36,21 @@ export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runt
     const block = target.createBlock ?? target.startBlock;
     const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
     const waitsFor = waits?.waitsFor ?? left ?? block?.message;
-    return { name, steps, changes: found.changes, ...(waitsFor !== undefined && { waitsFor }) };
+    const loses = await lossOf(found, untilMs);
+    const available = offerOf(observed, target);
+    const changes = found.changes.map((change): PlannedChange => {
+      const origin = change.drift ? undefined : askedBy(change.field, found);
+      return { ...change, ...(origin !== undefined && { origin }) };
+    });
+    const told = {
+      ...(loses && { loses }),
+      ...(available && { available }),
+      ...(waitsFor !== undefined && { waitsFor }),
+    };
+    return { name, steps, changes, ...told };
   };
 }
+
+/** A mark decides about the run state, not the file. */
+const askedBy = (field: string, { intent, target }: Pick<Look, 'intent' | 'target'>): string | undefined =>
+  field === 'state' && intent.mark?.forState === target.fitted.state ? target.because : originOf(field, intent);

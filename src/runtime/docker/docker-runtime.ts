@@ -19,6 +19,7 @@ import { makeFind } from './find.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
 import { makeImages } from './images.ts';
 import { labelsFor } from './labels.ts';
+import { makeLayer } from './layer.ts';
 import { makeLogs } from './logs.ts';
 import { missingMounts } from './mounts.ts';
 import { makeNames } from './names.ts';
@@ -142,6 +143,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       await verbs.remove(id);
       accounts.forget(id);
     },
+    diff: makeLayer({ engine, archive }),
     ...makeAttach({ engine, find }),
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots, clock }),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
-import type { ImageInspectInfo } from 'dockerode';
+import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 
 /** Fields of `info` that workdock reads. */
 export type Info = {
@@ -39,6 +39,21 @@ const dial = <T>(docker: Docker, call: Call): Promise<T> =>
 export const inspectImage = (docker: Docker, ref: string, { abortSignal }: Signal): Promise<ImageInspectInfo> => {
   const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' };
   return dial(docker, { path: `/images/${ref}/json`, method: 'GET', abortSignal, statusCodes });
+};
+
+/** 0 changed, 1 added, 2 removed. */
+export type LayerChange = { Path: string; Kind: 0 | 1 | 2 };
+
+const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' };
+
+/** What differs from the image; no list when nothing does. dockerode's own call takes no signal. `id` is a full one. */
+export const changesOf = (docker: Docker, id: string, { abortSignal }: Signal) =>
+  dial<LayerChange[] | unknown>(docker, { path: `/containers/${id}/changes`, method: 'GET', abortSignal, statusCodes });
+
+/** An inspect that also counts the bytes of the writable layer. */
+export const inspectWithSize = (docker: Docker, id: string, { abortSignal }: Signal) => {
+  const path = `/containers/${id}/json?size=true`;
+  return dial<ContainerInspectInfo & { SizeRw?: number }>(docker, { path, method: 'GET', abortSignal, statusCodes });
 };
 
 /** dockerode's own `logs` reads all into memory unless it follows. `id` is a full one. */

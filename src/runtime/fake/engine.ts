@@ -27,6 +27,8 @@ export type FakeContainer = {
   oomKilled: boolean;
   oomKills: number;
   memoryInUseBytes: number;
+  /** What hands wrote into the container itself: path to bytes. */
+  written: Map<string, number>;
   /** Of its present run; of its last one while it is down. */
   signals: FakeSignals;
 };

@@ -1,4 +1,4 @@
-import type { Listing, Runtime } from '../../model/runtime.ts';
+import { type Listing, type Runtime, writtenMost } from '../../model/runtime.ts';
 import { begin, end, type FakeContainer, type FakeEngine, fail, isUp } from './engine.ts';
 import { fakeExec } from './exec.ts';
 import { observeFake } from './fake-observe.ts';
@@ -103,6 +103,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
           ...{ id, name, workspace, state: 'created', hash, generation, imageRef, imageId, limits, homeSource },
           ...{ mountSources, createdAt: engine.now(), networks: new Map(networkName ? [[networkName, address]] : []) },
           ...{ exitCode: 0, error: '', oomKilled: false, oomKills: 0, memoryInUseBytes: 2 ** 20 },
+          written: new Map(),
           signals: quietSignals(engine.monotonic()),
         });
         return id;
@@ -146,6 +147,13 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         if (c && isUp(c)) fail('ENGINE_CONFLICT', `cannot remove a running container ${id}`);
         engine.containers.delete(id);
       }),
+    diff: async (id) => {
+      read();
+      const written = [...by(id).written].sort(([a], [b]) => (a < b ? -1 : 1));
+      const entries = written.map(([path]) => ({ path, kind: 'added' as const }));
+      const bytes = written.reduce((sum, [, size]) => sum + size, 0);
+      return { entries: entries.slice(0, writtenMost), more: Math.max(0, entries.length - writtenMost), bytes };
+    },
     network: async () => {
       read();
       return engine.network ? {} : null;

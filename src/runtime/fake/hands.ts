@@ -45,6 +45,8 @@ export function makeHands(engine: FakeEngine) {
         const others = c.signals.terminals.filter((one) => one.name !== terminal);
         setSignals(engine, c, { terminals: [...others, { name: terminal, inputAtMs: engine.now() }] });
       }),
+    /** Something is left in the container itself, such as a package. */
+    write: (name: string, path: string, bytes: number) => on(name, (c) => void c.written.set(path, bytes)),
     use: (name: string, memoryBytes: number) =>
       on(name, (c) => {
         c.memoryInUseBytes = memoryBytes;
