@@ -46,7 +46,7 @@ export type Desired = {
   suspend: boolean;
 };
 
-/** Where each leaf of a Desired is from, by spec path: `built-in`, `config`, `template neuro, lab.yaml:4`, `ada.yaml:7`. */
+/** Where each leaf of a Desired is from, by path: `built-in`, `config`, `template neuro, lab.yaml:4`, `ada.yaml:7`. */
 export type Origins = Record<string, string>;
 
 /** `author` wrote `commit`: `Ada <ada@example.org>`. */

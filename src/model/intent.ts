@@ -17,7 +17,12 @@ export type Mark = {
 };
 
 /** What the engine showed when the target was last reached; a later difference with an unchanged target is drift. */
-export type Reached = { fingerprint: string; at: string };
+export type Reached = {
+  fingerprint: string;
+  at: string;
+  /** What can change while it runs, by spec path, as it was when each was reached last. */
+  live?: Record<string, string>;
+};
 
 /** What was in force of one name. `byProgram`: no file of a person declares it. */
 export type Accepted = { desired: Desired; byProgram: boolean };

@@ -27,6 +27,8 @@ export type Target = {
   restart?: Intent['restart'];
   /** True while the last fully reached target had this one's fingerprint: what differs now is drift, not a change. */
   reachedBefore: boolean;
+  /** Live settings as they were last reached: one that is wanted as before and differs was changed by hand. */
+  reachedLive?: Record<string, string>;
   /** No container may be created or replaced while set (disk pressure, missing mount or secret). */
   createBlock?: Block;
   /** No container may be started while set (network guard, crash loop backoff, missing mount). */

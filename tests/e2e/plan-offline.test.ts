@@ -25,13 +25,13 @@ test('without a controller plan compares the files with what was last accepted, 
   expect(code).toBe(1);
   expect(stdout).toMatchInlineSnapshot(`
     "ada
-      state  Stopped -> Running  (starts)
-      resources.cpu  0.5 -> 0.25  (nothing, changed while it runs)
-      resources.shm  1Gi -> 2Gi  (a restart: the container is made anew, the home stays)
-      updatePolicy  OnStop -> Now  (nothing, changed while it runs)
-      env.A  unset -> 1  (a restart: the container is made anew, the home stays)
+      state  Stopped -> Running  (starts)  built-in
+      resources.cpu  0.5 -> 0.25  (nothing, changed while it runs)  specs/ada.yaml:6
+      resources.shm  1Gi -> 2Gi  (a restart: the container is made anew, the home stays)  specs/ada.yaml:6
+      updatePolicy  OnStop -> Now  (nothing, changed while it runs)  specs/ada.yaml:8
+      env.A  unset -> 1  (a restart: the container is made anew, the home stays)  specs/ada.yaml:7
     new
-      container  absent -> Running  (made and started)
+      container  absent -> Running  (made and started)  specs/new.yaml:1
     "
   `);
   expect((await lab.json<object[]>('plan', 'old'))[0]).toMatchObject({ changes: [], waitsFor: 'no file declares it' });
@@ -46,7 +46,7 @@ test('plan of a path tells what those files would change, beside a controller to
   const review = join(lab.root, 'review.yaml');
   writeFileSync(review, workspaceYaml('ada', ['state: Stopped', 'env: {A: "1"}']));
   expect((await lab.cli('plan', './review.yaml')).stdout).toMatch(
-    /^ada\n {2}env\.A {2}unset -> 1 {2}\(a restart: .*\) {2}\./review\.yaml:7\n$/,
+    /^ada\n {2}env\.A {2}unset -> 1 {2}\(a restart: .*\) {2}\.\/review\.yaml:7\n$/,
   );
   expect((await lab.cli('plan')).stdout, 'what is in force has not changed').toBe('no difference\n');
   writeFileSync(review, workspaceYaml('ada', ['state: stopped']));

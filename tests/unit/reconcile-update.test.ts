@@ -237,3 +237,17 @@ test('a new revision that a person stops within its first seconds has not failed
   expect(w.container()).toMatchObject({ id, state: 'running' });
   expect(w.intent()?.failed).toBeUndefined();
 });
+
+test('while a change waits for the next stop, a hand at the limits is told as one', async () => {
+  const w = await running();
+  w.declare({ env: { A: 'b' } });
+  await w.settle();
+  w.hands.update('ws-ada', 3 * GiB);
+  await w.settle();
+  const drift = (await w.events.store.read({ name: 'ada' })).filter(({ reason }) => reason === 'Drift');
+  expect(drift).toMatchObject([{ message: expect.stringMatching(/^resources\.memory: 3Gi instead of/) }]);
+  expect(w.status()?.pending).toMatchObject([{ field: 'env.A' }]);
+  w.declare({ env: { A: 'b' }, limits: { nanoCpus: 1e9, memoryBytes: GiB, pids: 256 } });
+  await w.settle();
+  expect((await w.events.store.read({ name: 'ada' })).filter(({ reason }) => reason === 'Drift')).toHaveLength(1);
+});

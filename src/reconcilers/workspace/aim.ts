@@ -44,6 +44,7 @@ export function aim(
   };
   return {
     ...asked,
+    ...(intent.reached?.live && { reachedLive: intent.reached.live }),
     reachedBefore: intent.reached?.fingerprint === fingerprint(asked),
     ...(createBlock && { createBlock }),
     ...(startBlock && { startBlock }),

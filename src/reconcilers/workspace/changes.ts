@@ -28,15 +28,31 @@ function revisionChanges(target: Target, c: Container, revisions: Revisions): Fi
 const said = (field: string, { [field]: value = '' }: Record<string, string>): string =>
   field === 'resources.shm' && value !== '' ? size(Number(value)) : value;
 
+/** Limits and network as they are wanted, by spec path and in words. */
+const liveWanted = ({ limits, networkName }: Target['fitted']) => ({
+  'resources.cpu': `${limits.nanoCpus / 1e9}`,
+  'resources.memory': size(limits.memoryBytes),
+  'resources.pids': `${limits.pids}`,
+  network: networkName ?? 'none',
+});
+
+/** Those of them that are as wanted, beside those that were before. */
+export function reachedLive({ fitted, reachedLive: before }: Target, left: readonly FieldChange[]) {
+  const differs = new Set(left.map(({ field }) => field));
+  const now = Object.entries(liveWanted(fitted)).filter(([field]) => !differs.has(field));
+  return { ...before, ...Object.fromEntries(now) };
+}
+
 function liveChanges(target: Target, c: Container): FieldChange[] {
   const { limits, networkName, address } = target.fitted;
+  const wanted = liveWanted(target.fitted);
   const misplaced = c.networks.join() === networkName && isMisplaced(target, c);
   const waits = !sameJson(applicableLimits(target, c), limits);
   const rows: [string, string, string][] = [
-    ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, `${limits.nanoCpus / 1e9}`],
-    ['resources.memory', size(c.limits.memoryBytes), size(limits.memoryBytes)],
-    ['resources.pids', `${c.limits.pids}`, `${limits.pids}`],
-    ['network', c.networks.join(' ') || 'none', networkName ?? 'none'],
+    ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, wanted['resources.cpu']],
+    ['resources.memory', size(c.limits.memoryBytes), wanted['resources.memory']],
+    ['resources.pids', `${c.limits.pids}`, wanted['resources.pids']],
+    ['network', c.networks.join(' ') || 'none', wanted.network],
     ['restart', c.restartPolicy ?? 'no', 'no'],
     ...(misplaced ? [['network.address', c.address ?? '', address ?? ''] satisfies [string, string, string]] : []),
   ];
@@ -45,7 +61,8 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
     .map(([field, from, to]) => {
       const stop = restartOwed(target, c) ? 'restart' : 'nextStop';
       const cost = field === 'resources.memory' && waits ? stop : 'live';
-      return { field, from, to, cost, drift: target.reachedBefore };
+      const drift = target.reachedBefore || target.reachedLive?.[field] === to;
+      return { field, from, to, cost, drift };
     });
 }
 

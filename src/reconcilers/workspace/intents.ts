@@ -121,7 +121,15 @@ export const fingerprint = (target: Pick<Target, 'fitted' | 'run' | 'restart' | 
 };
 
 export const reach = (mark: string, at: string) => (intent: Intent) =>
-  intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { fingerprint: mark, at } };
+  intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { ...intent.reached, fingerprint: mark, at } };
+
+/** Also while something else waits, as for the next stop: what can change live was reached by itself. */
+export const reachLive =
+  (live: Record<string, string>, at: string) =>
+  (intent: Intent): Intent =>
+    sameJson(intent.reached?.live ?? {}, live)
+      ? intent
+      : { ...intent, reached: { ...(intent.reached ?? { fingerprint: '', at }), live } };
 
 /** The record of this very home; one that was lost with its record counts as seen wherever it is. */
 export const knowsHome = ({ homesSeen = [] }: Intent, { homeSource }: Fitted): boolean =>

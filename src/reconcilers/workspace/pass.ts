@@ -5,9 +5,19 @@ import type { Log } from '../../lib/log.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
+import { reachedLive } from './changes.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
-import { fingerprint, keepRevision, knowsHome, reach, recordFailure, sawHome, stoppingBy } from './intents.ts';
+import {
+  fingerprint,
+  keepRevision,
+  knowsHome,
+  reach,
+  reachLive,
+  recordFailure,
+  sawHome,
+  stoppingBy,
+} from './intents.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
 import { tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
@@ -147,7 +157,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       throw new WorkdockError('STEP_REPEATED', `${step.op} of ${name} changed nothing`, { hint });
     }
     before = same;
-    if (now.target.reachedBefore && !acted) tellDrift(events, name, now.changes);
+    if (!acted) tellDrift(events, name, now.changes);
     acted = true;
     await act(step, now);
   }
@@ -158,10 +168,12 @@ function settle({ intents, clock }: Deps, { target, observed, intent, changes: l
   const { current, aside, at } = observed;
   const waiting = left.length > 0 || (aside !== undefined && current !== undefined && !isProven(target, current, at));
   return intents.update(intent.name, (before) => {
-    const seen = observed.home.kind === 'ready' ? sawHome(target.fitted)(before) : before;
+    const now = timestamp(clock.now());
+    const live = current ? reachLive(reachedLive(target, left), now)(before) : before;
+    const seen = observed.home.kind === 'ready' ? sawHome(target.fitted)(live) : live;
     if (waiting) return seen;
     // Revisions without a container are forgotten, and with them the homes that nobody mounts any more.
     const alive = seen.revisions[target.fitted.hash] ? keepRevision(target.fitted, aliveHashes(observed))(seen) : seen;
-    return reach(fingerprint(target), timestamp(clock.now()))(alive);
+    return reach(fingerprint(target), now)(alive);
   });
 }
