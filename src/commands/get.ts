@@ -15,13 +15,14 @@ import { phaseCell } from './phase-text.ts';
 import { problemLine } from './problem-line.ts';
 import { parseSelector } from './selection.ts';
 import { report } from './several.ts';
+import { updateCell } from './update-text.ts';
 
 type Flags = { output: Format; selector?: string };
 
 const examples = `
 Examples:
   workdock get                     all workspaces, problems first
-  workdock get ada bob -o wide     two of them, with image, container and home
+  workdock get ada bob -o wide     two of them, with updates, image, container and home
   workdock get -l lab=neuro        those with a label
   workdock get -o json | jq -r '.[] | select(.phase == "Failed") | .name'
   workdock get -o name -l lab=neuro | xargs workdock stop`;
@@ -73,14 +74,16 @@ function print(statuses: WorkspaceStatus[], format: Format, io: Io): void {
 }
 
 const HEAD = ['NAME', 'OWNER', 'PHASE', 'SINCE', 'CPU', 'MEM/LIMIT', 'IDLE', 'RESTS'];
-const WIDE = ['GENERATION', 'CONTAINER', 'IMAGE', 'HOME'];
+const WIDE = ['GENERATION', 'UPDATE', 'CONTAINER', 'IMAGE', 'HOME'];
 
 function lines(statuses: WorkspaceStatus[], wide: boolean, { now, colour, width }: Io): string[] {
   const at = now();
   const rows = statuses.map((status): Row => {
     const { name, owner, phase, since, limits, generation, observedGeneration, container, home, message } = status;
     const seen = generation === observedGeneration ? `${generation}` : `${observedGeneration} of ${generation}`;
-    const more = wide ? [seen, container?.id.slice(0, 12) ?? '-', container?.image ?? '-', home ?? '-'] : [];
+    const more = wide
+      ? [seen, updateCell(status), container?.id.slice(0, 12) ?? '-', container?.image ?? '-', home ?? '-']
+      : [];
     const cpus = limits === undefined ? '-' : String(limits.cpus);
     const usual = [name, owner, phaseCell(phase, colour), age(since, at), cpus, memory(status)];
     return [...usual, idleCell(status, at), restsCell(status, at), ...more, message];

@@ -137,3 +137,31 @@ test('what cannot be begun in time is given up, and what runs goes on', async ()
   await until(() => lab.condition('ada', 'ImageReady')?.status === 'True', { deadlineMs: 15_000 });
   expect(await ids(lab, ['ada']), 'not later either, unasked').toEqual([ada]);
 });
+
+test('a moved tag is taken in turn; who rests has it at the next start, whoever wakes it', async () => {
+  const lab = makeLab('resync: 1s\nidle: {interval: 200ms}\n');
+  const ref = `workdock-${lab.prefix}tag:1`;
+  const scratch = `${lab.prefix}scratch`;
+  lab.afterwards(() => lab.hand('rmi', ref));
+  await lab.hand('tag', 'workdock-test:latest', ref);
+  await lab.hand('create', '--name', scratch, 'workdock-test:latest', 'true');
+  lab.write('ada.yaml', yaml('ada', [`image: ${ref}`]));
+  lab.write('rest.yaml', yaml('rest', [`image: ${ref}`, 'idle: {timeout: 2s}']));
+  await lab.up();
+  await lab.phase('ada', 'Running');
+  await lab.phase('rest', 'Resting');
+  const [rest] = await ids(lab, ['rest']);
+  const moved = await lab.hand('commit', '--change', 'ENV FLAVOUR=new', scratch, ref);
+  for (const name of ['ada', 'rest']) {
+    await until(() => lab.condition(name, 'UpdateAvailable')?.status === 'True', { deadlineMs: 10_000 });
+  }
+  const ran = await lab.cli(...turn);
+  expect([ran.code, ran.stdout], ran.stderr).toEqual([
+    0,
+    'rest is down: its next start takes the update\nada updated\n',
+  ]);
+  expect((await lab.inspect('ada')).Image).toBe(moved);
+  const asleep = await lab.inspect('rest');
+  expect([asleep.Id, asleep.State.Running, lab.status('rest')?.phase]).toEqual([rest, false, 'Resting']);
+  expect((await lab.cli('exec', 'rest', '--', 'sh', '-c', 'echo $FLAVOUR')).stdout).toBe('new\n');
+});

@@ -31,6 +31,10 @@ test('a change that needs a new container waits for the next stop, whoever stops
     expect((await lab.inspect(name)).Id).toBe(before.get(name));
     expect(lab.status(name)?.phase).toBe('Running');
   }
+  expect((await lab.cli('get', 'verb')).stdout).toMatch(
+    / at the next stop: env\.COLOUR red -> blue, env\.NEW unset -> x\n/,
+  );
+  expect((await lab.cli('get', 'verb', '-o', 'wide')).stdout).toMatch(/ 2 +pending /);
   const plan = await lab.cli('plan', 'verb', '--exit-code');
   expect(plan.code).toBe(1);
   expect(plan.stdout).toMatch(/env\.COLOUR.*red.*blue/);
@@ -103,6 +107,10 @@ test('a tag that moved is an offer, and restart takes it', async () => {
   const moved = await lab.hand('commit', '--change', 'ENV FLAVOUR=new', scratch, ref);
   await until(() => lab.condition('ada', 'UpdateAvailable')?.status === 'True', { deadlineMs: 10_000 });
   await holdsFor(async () => (await lab.inspect('ada')).Id === before.Id, 2_500);
+  expect((await lab.cli('get')).stdout).toMatch(/ada .* now points to another image; workdock restart takes it\n/);
+  expect((await lab.cli('get', '-o', 'wide')).stdout).toMatch(/ available /);
+  const plan = await lab.cli('plan', 'ada', '--exit-code');
+  expect([plan.code, plan.stdout]).toEqual([0, expect.stringMatching(/available: .* now points to another image/)]);
   expect(lab.status('ada')).toMatchObject({ pending: [], drift: [], phase: 'Running' });
   expect((await lab.cli('restart', 'ada', '--wait')).code).toBe(0);
   expect((await lab.inspect('ada')).Image).toBe(moved);

@@ -58,7 +58,7 @@ test('a problem comes before what is only on its way, whatever the phase beside 
   expect(names).toEqual(['eve', 'yan', 'zoe', 'bea', 'ada', 'fay']);
 });
 
-test('wide adds generation, container, image and home, and cuts nothing', async () => {
+test('wide adds generation, update, container, image and home, and cuts nothing', async () => {
   const stale = workspace('ada', {
     generation: 3,
     observedGeneration: 2,
@@ -66,8 +66,8 @@ test('wide adds generation, container, image and home, and cuts nothing', async 
     message: 'm'.repeat(99),
   });
   const [head, row] = await get([stale], { width: 40 }, ['-o', 'wide']);
-  expect(head).toMatch(/GENERATION +CONTAINER +IMAGE +HOME +MESSAGE$/);
-  expect(row).toMatch(/2 of 3 +cccccccccccc +img +\/data\/users\/ada +m{99}$/);
+  expect(head).toMatch(/GENERATION +UPDATE +CONTAINER +IMAGE +HOME +MESSAGE$/);
+  expect(row).toMatch(/2 of 3 +- +cccccccccccc +img +\/data\/users\/ada +m{99}$/);
 });
 
 test('what is not known yet is a dash', async () => {
@@ -78,4 +78,32 @@ test('what is not known yet is a dash', async () => {
 
 test('a lab without workspaces is told how to get the first, beside the data', async () => {
   expect(await get([])).toEqual(['err: workdock: no workspaces; `workdock new NAME` writes the first']);
+});
+
+test('wide has a word for every kind of update', async () => {
+  const ready = condition('Ready', 'True');
+  const order = { at: '2026-01-02T03:04:05.000Z', readyBy: '2026-01-02T03:06:05.000Z' };
+  const pending = [ready, condition('UpdatePending', 'True')];
+  const lines = await get(
+    [
+      workspace('ada', { conditions: pending }),
+      workspace('bea', { conditions: [ready, condition('UpdateAvailable', 'True')] }),
+      workspace('cleo', { conditions: pending, update: order }),
+      workspace('dora', { conditions: [...pending, condition('Degraded', 'True', { reason: 'RolledBack' })] }),
+      workspace('eve', { update: { ...order, outcome: 'updated' } }),
+    ],
+    {},
+    ['-o', 'wide'],
+  );
+  const column = lines[0]!.split(/ {2,}/).indexOf('UPDATE');
+  expect(
+    Object.fromEntries(
+      lines
+        .slice(1)
+        .map((line) => line.split(/ {2,}/))
+        .map((row) => [row[0], row[column]]),
+    ),
+  ).toEqual({
+    ...{ ada: 'pending', bea: 'available', cleo: 'going', dora: 'failed', eve: '-' },
+  });
 });

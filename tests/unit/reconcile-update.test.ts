@@ -251,3 +251,17 @@ test('while a change waits for the next stop, a hand at the limits is told as on
   await w.settle();
   expect((await w.events.store.read({ name: 'ada' })).filter(({ reason }) => reason === 'Drift')).toHaveLength(1);
 });
+
+test('an update that waits and one that is to be had are both told, and beside what is less than asked', async () => {
+  const w = await running();
+  w.declare({ env: { A: 'b' } });
+  w.engine.images.set('workdock-test:latest', 'sha256:newer');
+  await w.settle();
+  expect(w.status()?.message).toMatch(
+    /^at the next stop: env\.A unset -> b; workdock-test:latest now points to another/,
+  );
+  w.declare({ env: { A: 'b' }, limits: { nanoCpus: 64e9, memoryBytes: GiB, pids: 256 } });
+  await w.settle();
+  expect(w.condition('Degraded')?.reason).toBe('Clamped');
+  expect(w.status()?.message).toMatch(/cpu.*; at the next stop: env\.A unset -> b; workdock-test/);
+});

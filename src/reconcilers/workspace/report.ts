@@ -36,8 +36,10 @@ function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['
     find('NameTaken', 'True') ?? find('Conflict', 'True') ?? find('SpecValid', 'False') ?? find('SourceAbsent', 'True');
   const ready = conditions.find((c) => c.type === 'Ready');
   const notReady = ready && ready.status !== 'True' ? ready.message : undefined;
-  const waiting = ['MountMissing', 'Degraded', 'UpdatePending', 'UpdateAvailable'];
-  const later = waiting.map((type) => find(type, 'True')).find((text) => text !== undefined);
+  // Of a change that was taken back its Degraded tells all.
+  const back = conditions.some((c) => c.type === 'Degraded' && c.status === 'True' && c.reason === 'RolledBack');
+  const waiting = ['MountMissing', 'Degraded', ...(back ? [] : ['UpdatePending']), 'UpdateAvailable'];
+  const later = waiting.flatMap((type) => find(type, 'True') ?? []).join('; ') || undefined;
   if (phase === 'Held' || phase === 'Resting' || phase === 'Stopped') return trouble ?? later ?? notReady ?? '';
   return trouble ?? notReady ?? later ?? (findings.decision.kind === 'hold' ? findings.decision.message : '');
 }
