@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
+import { makeClient } from '../../src/client/client.ts';
 import type { Phase } from '../../src/model/status.ts';
 import { type Lab, workspaceYaml } from './lab.ts';
 import { until } from './until.ts';
@@ -31,6 +32,7 @@ export type Scenario = {
 const write = (lab: Lab, spec: string[]) => lab.write('ada.yaml', workspaceYaml('ada', spec));
 const isBlue = ({ Config }: ContainerInspectInfo) => Config.Env.includes('COLOUR=blue');
 const isRunning = ({ State }: ContainerInspectInfo) => State.Running && !State.Paused;
+const updateOf = (lab: Lab) => lab.status('ada')?.update?.outcome;
 const pending = (lab: Lab) =>
   until(() => lab.condition('ada', 'UpdatePending')?.status === 'True', { deadlineMs: 20_000 });
 
@@ -94,6 +96,26 @@ export const scenarios: Scenario[] = [
       created: 1,
       isSo: (c, lab) => isRunning(c) && lab.condition('ada', 'Degraded')?.reason === 'RolledBack',
     },
+  },
+  {
+    name: 'an update in turn',
+    spec: [],
+    prepare: async (lab) => {
+      write(lab, blue);
+      await pending(lab);
+    },
+    change: (lab) => makeClient({ state: lab.state }).update('ada', 60_000),
+    end: { ...replaced, isSo: (c, lab) => isRunning(c) && isBlue(c) && updateOf(lab) === 'updated' },
+  },
+  {
+    name: 'an update in turn that is put back',
+    spec: [],
+    prepare: async (lab) => {
+      write(lab, ['command: [sh, -c, "exit 3"]']);
+      await pending(lab);
+    },
+    change: (lab) => makeClient({ state: lab.state }).update('ada', 60_000),
+    end: { ...running, created: 1, isSo: (c, lab) => isRunning(c) && updateOf(lab) === 'putBack' },
   },
   {
     name: 'a renamed container',

@@ -1,4 +1,5 @@
 import { isBraked } from '../../src/reconcilers/workspace/holds.ts';
+import { isOpen } from '../../src/reconcilers/workspace/update-order.ts';
 import { type FakeContainer, isUp } from '../../src/runtime/fake/engine.ts';
 import type { TestWorld } from './world.ts';
 
@@ -57,6 +58,7 @@ export function unconverged(w: TestWorld, name: string): string | undefined {
   if (up.length > 1) return 'more than one runs';
   if ((status.phase === 'Running') !== (current?.state === 'running')) return `phase ${status.phase} is not true`;
   if (desired.drift === 'Report') return undefined;
+  if (isOpen(intent.update)) return 'an order is still open';
   const stopped = desired.state === 'Stopped' || intent.mark?.run === 'Stopped';
   if (stopped) return up.length === 0 ? undefined : 'it should be stopped';
   if (own.length > (current ? 1 : 0)) return 'something is left over';

@@ -8,6 +8,7 @@ import {
   stopByPerson,
   suspendUntil,
 } from '../../src/reconcilers/workspace/intents.ts';
+import { orderUpdate, updateAtNextStart } from '../../src/reconcilers/workspace/update-order.ts';
 import { type FakeContainer, isUp, restartEngine } from '../../src/runtime/fake/engine.ts';
 import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aDesired } from './fitted.ts';
@@ -85,6 +86,11 @@ const people: Act[] = [
   (k) => verb(k, (desired) => stopByPerson(desired, now(k))),
   (k) => verb(k, (desired, c) => startByPerson(desired, now(k), c && !isUp(c) ? seen(c) : undefined)),
   (k) => verb(k, (desired, c) => restartByPerson(desired, now(k), c && seen(c))),
+  (k) => {
+    const readyBy = timestamp(k.w.clock.now() + k.random.pick([0, 5_000, 60_000]));
+    return verb(k, (_, c) => orderUpdate({ at: now(k), readyBy }, c && seen(c)));
+  },
+  (k) => verb(k, (_, c) => updateAtNextStart(now(k), c && seen(c))),
   ({ w, name, random }) => {
     const until = random.pick([undefined, timestamp(w.clock.now() + 60_000)]);
     return w.decide(suspendUntil(timestamp(w.clock.now()), until), name);

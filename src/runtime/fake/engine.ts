@@ -45,7 +45,7 @@ export type FakeEngine = {
   missingMounts: Set<string>;
   network: { subnet: string } | null;
   reachable: boolean;
-  /** Revisions (hashes) whose container ends at once with exit 1; `*` stands for the next one made. */
+  /** Revisions (hashes) or images (ids) whose container ends at once with exit 1; `*` stands for the next one made. */
   crashing: Set<string>;
   /** Revisions whose start the engine refuses; `*` likewise. */
   unstartable: Set<string>;
@@ -87,6 +87,10 @@ export function restartEngine(engine: FakeEngine) {
 export const isUp = (c: FakeContainer): boolean =>
   c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
 
+/** Its revision or its image has this fate. */
+export const isDoomed = (fate: Set<string>, { hash, imageId }: Pick<FakeContainer, 'hash' | 'imageId'>): boolean =>
+  fate.has(hash) || fate.has(imageId);
+
 /** Begins a run. Engines stamp it finer than a millisecond: two runs never begin at the same moment. */
 export function begin(engine: FakeEngine, c: FakeContainer) {
   c.startedAt = Math.max(engine.now(), (c.startedAt ?? Number.NEGATIVE_INFINITY) + 1);
@@ -97,7 +101,7 @@ export function begin(engine: FakeEngine, c: FakeContainer) {
     oomKills: 0,
     signals: quietSignals(engine.monotonic()),
   });
-  if (engine.crashing.has(c.hash)) end(engine, c, 1);
+  if (isDoomed(engine.crashing, c)) end(engine, c, 1);
 }
 
 export function end(engine: FakeEngine, c: FakeContainer, exitCode: number) {

@@ -1,5 +1,5 @@
 import { type Listing, type Runtime, writtenMost } from '../../model/runtime.ts';
-import { begin, end, type FakeContainer, type FakeEngine, fail, isUp } from './engine.ts';
+import { begin, end, type FakeContainer, type FakeEngine, fail, isDoomed, isUp } from './engine.ts';
 import { fakeExec } from './exec.ts';
 import { observeFake } from './fake-observe.ts';
 import { fakeLogs } from './logs.ts';
@@ -48,7 +48,7 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
     if (isUp(c)) return;
     try {
       checkMounts(c.homeSource, c.mountSources);
-      if (engine.unstartable.has(c.hash)) fail('START_FAILED', 'exec: no such file');
+      if (isDoomed(engine.unstartable, c)) fail('START_FAILED', 'exec: no such file');
     } catch (error) {
       // As Docker does it: the state stays, the text is kept.
       Object.assign(c, { error: String(error), exitCode: 127 });
