@@ -122,6 +122,25 @@ test('a client killed in the middle does no harm: the one on its way ends well, 
   expect(await ids(lab, ['cleo'])).toEqual([cleo]);
 });
 
+test('a controller killed in the middle does no harm either: the next one ends the turn, and the client goes on', async () => {
+  const lab = makeLab('resync: 5s\n');
+  const names = ['ada', 'bea'];
+  for (const name of names) lab.write(`${name}.yaml`, yaml(name));
+  const first = await lab.up();
+  for (const name of names) await lab.phase(name, 'Running');
+  for (const name of names) lab.write(`${name}.yaml`, yaml(name, [blue]));
+  for (const name of names) {
+    await until(() => lab.condition(name, 'UpdatePending')?.status === 'True', { deadlineMs: 15_000 });
+  }
+  const running = lab.cli(...turn);
+  await until(() => lab.status('ada')?.update !== undefined, { deadlineMs: 20_000 });
+  await first.kill('SIGKILL');
+  await lab.up();
+  const { code, stdout, stderr } = await running;
+  expect([code, stdout], stderr).toEqual([0, 'ada updated\nbea updated\n']);
+  for (const name of names) expect(await colour(lab, name)).toBe('blue');
+});
+
 test('what cannot be begun in time is given up, and what runs goes on', async () => {
   const { lab, change } = await labOf(['ada']);
   const [ada] = await ids(lab, ['ada']);
