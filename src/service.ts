@@ -18,7 +18,7 @@ import {
   suspendUntil,
   wokenByAccess,
 } from './reconcilers/workspace/intents.ts';
-import type { makePreview } from './reconcilers/workspace/preview.ts';
+import type { makePreview, makeSight } from './reconcilers/workspace/preview.ts';
 import { makeUpdate } from './update.ts';
 
 type Deps = {
@@ -32,6 +32,7 @@ type Deps = {
   clock: Clock;
   names: () => Iterable<string>;
   preview: ReturnType<typeof makePreview>;
+  sight: ReturnType<typeof makeSight>;
   putSpec: Service['putSpec'];
   /** `limits.disruptions`. */
   updatesAtOnce: number;
@@ -149,7 +150,7 @@ export function makeService(deps: Deps): Service {
       return mark(name, restartByPerson(desired, now(), current), 'restart by a person');
     },
     update: makeUpdate({
-      ...{ runtime, intents, clock, mark, atOnce: deps.updatesAtOnce, status: known },
+      ...{ intents, clock, mark, sight: deps.sight, atOnce: deps.updatesAtOnce, status: known },
       check: (name) => void subject(name),
     }),
     exec: makeExec({ runtime, access, identityOf: deps.identityOf, secrets: deps.secrets }),

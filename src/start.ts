@@ -25,7 +25,7 @@ import { makeHostReconcile } from './reconcilers/host/reconcile.ts';
 import { makeCrashLoop } from './reconcilers/workspace/crash-loop.ts';
 import { makeEnds } from './reconcilers/workspace/ends.ts';
 import { makeOomWatch } from './reconcilers/workspace/oom.ts';
-import { makePreview } from './reconcilers/workspace/preview.ts';
+import { makePreview, makeSight } from './reconcilers/workspace/preview.ts';
 import { makeReconcile } from './reconcilers/workspace/reconcile.ts';
 import type { World } from './reconcilers/workspace/world.ts';
 import { makeDockerRuntime } from './runtime/docker/docker-runtime.ts';
@@ -192,6 +192,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       return queued || inFlight;
     },
     preview: makePreview({ runtime, world, intents, clock }),
+    sight: makeSight({ runtime, world, intents, clock }),
     putSpec: makePutSpec({
       ...{ catalog, read, files: specFiles, events, parse: parser.parse, poke: source.poke },
       dataProblem: holds.dataProblem,

@@ -6,6 +6,8 @@ import type { ApiClient } from './client.ts';
 const PAUSE_MS = 300;
 /** The controller may be restarted meanwhile; what was ordered stays ordered. */
 const AWAY_MS = 60_000;
+/** How long an engine may be away before anybody is told that nothing goes on. */
+const NOBODY_MS = 60_000;
 /** The controller ends an order soon after its time; one that it says nothing about is lost sight of. */
 const SLACK_MS = 45_000;
 
@@ -48,6 +50,7 @@ export async function roll(
   const result: Rolled = { left: [], failures: [], updated: 0 };
   let failed = false;
   let waits = '';
+  let heldMs = performance.now();
 
   const fail = (name: string, error: WorkdockError) => {
     failed = true;
@@ -64,7 +67,9 @@ export async function roll(
       return undefined;
     });
     if (!reply) return true;
+    if (reply.outcome !== 'later' || reply.onTheirWay.length > 0) heldMs = performance.now();
     if (reply.outcome === 'later') {
+      if (performance.now() - heldMs > NOBODY_MS) throw nobodyAnswers();
       const others = reply.onTheirWay.filter((other) => !going.has(other));
       if (others.length > 0 && others.join() !== waits) onNews({ kind: 'waits', others });
       waits = others.join();
@@ -114,5 +119,8 @@ function failureOf(name: string, update: UpdateOrder | undefined, phase: string)
   const why = update?.message ?? `the controller says nothing about it; ${phase} now`;
   return new WorkdockError('WAIT_TIMEOUT', `${name} was not updated: ${why}`, { hint });
 }
+
+const nobodyAnswers = () =>
+  new WorkdockError('ENGINE_UNREACHABLE', 'the engine does not answer the controller', { hint: 'workdock doctor' });
 
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

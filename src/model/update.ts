@@ -34,8 +34,16 @@ const text = ({ field, from, to }: FieldChange) => `${field} ${from || 'unset'} 
 /** What a restart would take along, in words; empty when there is nothing. */
 export function waitingFor({ pending, conditions }: WorkspaceStatus): string[] {
   const newer = conditions.some(({ type, status }) => type === 'UpdateAvailable' && status === 'True');
-  return [...pending.filter(({ cost }) => cost !== 'live').map(text), ...(newer ? ['a newer image of its tag'] : [])];
+  return [...taken(pending), ...(newer ? [NEWER] : [])];
 }
+
+/** Of what differs, what a restart takes along. */
+export const taken = (changes: readonly FieldChange[]): string[] =>
+  changes
+    .filter(({ cost, drift, field }) => cost !== 'live' && !drift && field !== 'state' && field !== 'container')
+    .map(text);
+
+export const NEWER = 'a newer image of its tag';
 
 export const isDown = ({ phase }: WorkspaceStatus): boolean => down.includes(phase);
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { timestamp } from '../../src/lib/clock.ts';
 import { stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
+import { makeSight } from '../../src/reconcilers/workspace/preview.ts';
 import { makeUpdate } from '../../src/update.ts';
 import { aDesired } from '../support/fitted.ts';
 import { makeWorld, type TestWorld } from '../support/world.ts';
@@ -20,7 +21,8 @@ async function waiting(names = ['ada'], { atOnce = 1 } = {}) {
   for (const name of names) await w.settle(name);
   w.calls();
   const update = makeUpdate({
-    ...{ runtime: w.runtime, intents: w.intents.store, clock: w.clock, atOnce },
+    ...{ intents: w.intents.store, clock: w.clock, atOnce },
+    sight: makeSight({ runtime: w.runtime, world: w.parts().world, intents: w.intents.store, clock: w.clock }),
     status: (name) => w.status(name)!,
     check: () => undefined,
     mark: async (name, change) => {
@@ -161,6 +163,8 @@ test.each([1, 2])('no more than %d at once, whoever asks, also after a restart o
   expect(first[2]).toMatchObject({ outcome: 'later', onTheirWay: names.slice(0, atOnce) });
   expect(await update('ada', 60_000)).toMatchObject({ outcome: 'later' });
   w.restart();
+  const statusOfNothing = await update('cleo', 60_000);
+  expect(statusOfNothing, 'also before it has looked at anybody').toMatchObject({ outcome: 'later' });
   for (const name of names) await w.settle(name);
   expect(await update('cleo', 60_000)).toMatchObject({ outcome: 'asked' });
 });

@@ -10,11 +10,13 @@ import { makeLoss } from './loss.ts';
 import { originOf } from './origin.ts';
 import type { Deps } from './world.ts';
 
-/** What a pass would do now and what it would change, without doing it; holds are told and looked behind. */
-export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>) {
-  const lossOf = makeLoss({ runtime, clock });
-  /** `untilMs` (monotonic): so long there is time to look at what is in the containers. */
-  return async (name: string, untilMs: number): Promise<PlanRow> => {
+type SightDeps = Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>;
+/** `found` is absent where nothing can be said: no usable spec, an engine that was not probed, impossible here. */
+type Sight = { found?: Look; waitsFor?: string };
+
+/** What a pass would see now, without doing anything; holds are told and looked behind. */
+export function makeSight({ runtime, world, intents, clock }: SightDeps) {
+  return async (name: string): Promise<Sight> => {
     const declaration = world.declaration(name);
     const known = intents.get(name);
     const intent = declaration?.kind === 'valid' && known ? accept(declaration, timestamp(clock.now()))(known) : known;
@@ -22,24 +24,36 @@ export function makePreview({ runtime, world, intents, clock }: Pick<Deps, 'runt
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const waits = holds[0] && { waitsFor: holds[0].message };
     const host = world.capabilities();
-    if (!intent || !desired || !host) return { name, steps: [], changes: [], ...waits };
+    if (!intent || !desired || !host) return { ...waits };
     const { allotment, secrets } = await world.allot(desired);
     const outcome = fit(desired, intent.lastGood?.origins ?? {}, host, allotment);
-    if (!outcome.ok) return { name, steps: [], changes: [], waitsFor: outcome.message };
+    if (!outcome.ok) return { waitsFor: outcome.message };
     const { fitted } = outcome;
     const decision = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark });
-    if (decision.kind === 'hold') return { name, steps: [], changes: [], waitsFor: decision.message };
+    if (decision.kind === 'hold') return { waitsFor: decision.message };
     const order = { ...decision, fitted, ...(secrets && { secrets }) };
     const { observed, target } = await lookAt({ runtime, world }, order, intent);
-    const found = judge(target, observed, intent, false);
+    return { found: judge(target, observed, intent, false), ...waits };
+  };
+}
+
+/** What a pass would do now and what it would change, and what whoever works there would lose. */
+export function makePreview(deps: SightDeps) {
+  const sightOf = makeSight(deps);
+  const lossOf = makeLoss(deps);
+  /** `untilMs` (monotonic): so long there is time to look at what is in the containers. */
+  return async (name: string, untilMs: number): Promise<PlanRow> => {
+    const { found, ...waits } = await sightOf(name);
+    if (!found) return { name, steps: [], changes: [], ...waits };
+    const { observed, target, intent } = found;
     const steps = found.steps.map(({ op, why }) => ({ op, why }));
     const block = target.createBlock ?? target.startBlock;
     const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
-    const waitsFor = waits?.waitsFor ?? left ?? block?.message;
+    const waitsFor = waits.waitsFor ?? left ?? block?.message;
     const loses = await lossOf(found, untilMs);
     const available = offerOf(observed, target);
     const changes = found.changes.map((change): PlannedChange => {
-      const origin = change.drift ? undefined : askedBy(change.field, found);
+      const origin = change.drift ? undefined : askedBy(change.field, { intent, target });
       return { ...change, ...(origin !== undefined && { origin }) };
     });
     const told = {

@@ -1,8 +1,8 @@
 import { shortSpan } from '../../lib/age.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
-import type { UpdateOrder } from '../../model/update.ts';
-import { isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
+import { NEWER, taken, type UpdateOrder } from '../../model/update.ts';
+import { isProven, isUp, offerOf, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
 import type { Look } from './look.ts';
 
 /** Updates that somebody asked for in their turn: how they begin, and when they have ended. Pure. */
@@ -12,6 +12,12 @@ type Seen = Pick<Look, 'observed' | 'target' | 'intent'>;
 
 export const isOpen = (order: UpdateOrder | undefined): order is UpdateOrder =>
   order !== undefined && order.outcome === undefined;
+
+/** What a restart would take along, in words, as it is at this moment. */
+export const takenBy = ({ changes, observed, target }: Pick<Look, 'changes' | 'observed' | 'target'>): string[] => [
+  ...taken(changes),
+  ...(offerOf(observed, target) === undefined ? [] : [NEWER]),
+];
 
 const restartOf = (current: Container | undefined, at: string): NonNullable<Intent['restart']> => ({
   id: current?.id ?? '',
