@@ -31,10 +31,11 @@ export function planMarkdown(rows: readonly PlanRow[], problems: readonly Proble
   const changed = rows.filter(({ changes, steps }) => changes.length + steps.length > 0);
   const waiting = rows.filter(({ waitsFor }) => waitsFor !== undefined);
   const table = changed.flatMap(({ name, changes, steps }) => [
-    ...changes.map(
-      (each) => `| ${cell(name)} | ${cell(each.field)} | ${cell(each.from)} | ${cell(each.to)} | ${costText(each)} |`,
-    ),
-    ...steps.map(({ op, why }) => `| ${cell(name)} | ${cell(op)} |  |  | ${cell(why)} |`),
+    ...changes.map((each) => {
+      const values = [name, each.field, each.from, each.to].map(cell).join(' | ');
+      return `| ${values} | ${costText(each)} | ${cell(each.origin ?? '')} |`;
+    }),
+    ...steps.map(({ op, why }) => `| ${cell(name)} | ${cell(op)} |  |  | ${cell(why)} |  |`),
   ]);
   const [top, foot] = [
     [
@@ -61,7 +62,7 @@ export function planMarkdown(rows: readonly PlanRow[], problems: readonly Proble
   const header =
     table.length === 0
       ? []
-      : ['', '| workspace | field | from | to | what it costs its user |', '|---|---|---|---|---|'];
+      : ['', '| workspace | field | from | to | what it costs its user | from where |', '|---|---|---|---|---|---|'];
   const body = [...header, ...table, ...foot];
   return [...top, ...cut(body, MOST_TEXT - top.join('\n').length)].join('\n');
 }

@@ -40,14 +40,14 @@ test('plan of a commit: from a checkout and from the mirror, beside the controll
   expect(found.code).toBe(1);
   expect(found.stdout).toMatchInlineSnapshot(`
     "ada
-      resources.shm  1Gi -> 2Gi  (nothing, nobody is in it)
+      resources.shm  1Gi -> 2Gi  (nothing, nobody is in it)  specs/ada.yaml:7
     bea
-      resources.cpu  0.5 -> 0.25  (nothing, changed while it runs)
-      env.A  unset -> 1  (at next stop)
+      resources.cpu  0.5 -> 0.25  (nothing, changed while it runs)  specs/bea.yaml:7
+      env.A  unset -> 1  (at next stop)  specs/bea.yaml:6
     broken
       waits: specs/broken.yaml:6:3 unknown field "cpus"; did you mean spec.resources.cpu?
     new
-      container  absent -> Running  (made and started)
+      container  absent -> Running  (made and started)  specs/new.yaml:1
     old
       waits: no file declares it
     "
@@ -113,11 +113,11 @@ test('the example for a CI: plan against a copy of the last status, then validat
 
     1 workspace would change.
 
-    | workspace | field | from | to | what it costs its user |
-    |---|---|---|---|---|
-    | \`ada\` | \`state\` | \`Stopped\` | \`Running\` | starts |
-    | \`ada\` | \`updatePolicy\` | \`OnStop\` | \`Now\` | nothing, nobody is in it |
-    | \`ada\` | \`env.A\` |  | \`\`a\\|b \`c\` @all <b>\`\` | nothing, nobody is in it |
+    | workspace | field | from | to | what it costs its user | from where |
+    |---|---|---|---|---|---|
+    | \`ada\` | \`state\` | \`Stopped\` | \`Running\` | starts | \`built-in\` |
+    | \`ada\` | \`updatePolicy\` | \`OnStop\` | \`Now\` | nothing, nobody is in it | \`specs/ada.yaml:7\` |
+    | \`ada\` | \`env.A\` |  | \`\`a\\|b \`c\` @all <b>\`\` | nothing, nobody is in it | \`specs/ada.yaml:6\` |
     "
   `);
   const based = await ci({ BASE: 'origin/main', WORKDOCK_STATE: join(clone, 'none') }, review);

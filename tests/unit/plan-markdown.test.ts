@@ -34,11 +34,11 @@ test('a comment has what changes, what waits and what is wrong, and nobody’s t
 
     **1 problem**: what has one keeps its last good spec.
 
-    | workspace | field | from | to | what it costs its user |
-    |---|---|---|---|---|
-    | \`ada\` | \`resources.memory\` | \`4Gi\` | \`8Gi\` | nothing, changed while it runs |
-    | \`ada\` | \`env.A\` |  | \`@all <img src=x>\` | nothing, changed while it runs |
-    | \`cleo\` | \`start\` |  |  | \`it should run\` |
+    | workspace | field | from | to | what it costs its user | from where |
+    |---|---|---|---|---|---|
+    | \`ada\` | \`resources.memory\` | \`4Gi\` | \`8Gi\` | nothing, changed while it runs |  |
+    | \`ada\` | \`env.A\` |  | \`@all <img src=x>\` | nothing, changed while it runs |  |
+    | \`cleo\` | \`start\` |  |  | \`it should run\` |  |
 
     Nothing is done to these:
 
