@@ -12,7 +12,7 @@ async function openBreakable() {
   const engine = await openEngine();
   const proxy = await openEngineProxy();
   const { prefix, instanceUid, data } = engine;
-  const connection = { socketPath: proxy.socketPath, readMs, mutateMs, pingMs };
+  const connection = { socketPath: proxy.socketPath, readMs, mutateMs, pingMs, layerMs: readMs };
   const broken = makeDockerRuntime({ instanceUid, prefix, mountRoots: [data], secrets: async () => ({}), connection });
   return { ...engine, proxy, broken };
 }
@@ -33,6 +33,7 @@ describe('an engine that is away', () => {
       () => broken.observe(wanted),
       () => broken.capabilities(),
       () => broken.takenSubnets(),
+      () => broken.diff(id),
       () => broken.ensureImage(wanted.image.ref, 'IfNotPresent'),
     ];
     const mutations = [

@@ -9,6 +9,8 @@ export type Connection = Partial<{
   socketPath: string;
   readMs: number;
   mutateMs: number;
+  /** For a look at all files of a container: the engine goes through them, and 100,000 take seconds. */
+  layerMs: number;
   /** Longest silence of a pull. */
   stallMs: number;
   /** Pause between two liveness checks of the event stream. */
@@ -41,7 +43,7 @@ type Call<T> = (docker: Docker, signal: AbortSignal) => Promise<T>;
  * WorkdockError. dockerode itself has neither: 2,000 parallel inspects open 2,025 descriptors.
  */
 export function makeEngine(options: Connection = {}) {
-  const { readMs = 10_000, mutateMs = 60_000, stallMs = 60_000, pingMs = 15_000 } = options;
+  const { readMs = 10_000, mutateMs = 60_000, layerMs = 20_000, stallMs = 60_000, pingMs = 15_000 } = options;
   const place = options.socketPath === undefined ? {} : { socketPath: options.socketPath };
   const docker = new Docker(place);
   const bare = new Docker(place);
@@ -81,6 +83,8 @@ export function makeEngine(options: Connection = {}) {
     apiVersion,
     read: through(reading, readMs),
     mutate: through(mutating, mutateMs),
+    /** As `read`, for what takes long. */
+    readLayer: through(reading, layerMs),
     /** For streams: the deadline covers only the time until the engine answers; no place is held. */
     open: async <T>(what: string, call: Call<T>, ms = readMs): Promise<T> => {
       await apiVersion();

@@ -4,8 +4,6 @@ import type { Archive } from './archive.ts';
 import { containerOf, type Engine } from './connect.ts';
 import { changesOf, inspectWithSize, type LayerChange } from './untyped.ts';
 
-/** On top of the usual deadline: the engine goes through every file of the layer, and 100,000 take seconds. */
-const EXTRA_MS = 10_000;
 const kinds = ['changed', 'added', 'removed'] as const;
 
 /** What we write before a start, and what the engine puts there to be able to mount on it. */
@@ -45,17 +43,12 @@ export function writtenIn(changes: readonly LayerChange[], mountedOn: readonly s
 /** The writable layer of a container, running or not. Slow on a big one: only for who asks what it would cost. */
 export function makeLayer({ engine, archive }: { engine: Engine; archive: Archive }) {
   return async (id: string): Promise<WrittenLayer> => {
-    const container = (what: string) => `look at the ${what} of a container`;
     const [changes, info] = await Promise.all([
-      engine.read(
-        container('files'),
-        (docker, abortSignal) => changesOf(docker, containerOf(docker, id).id, { abortSignal }),
-        EXTRA_MS,
+      engine.readLayer('list the files of a container', (docker, abortSignal) =>
+        changesOf(docker, containerOf(docker, id).id, { abortSignal }),
       ),
-      engine.read(
-        container('size'),
-        (docker, abortSignal) => inspectWithSize(docker, containerOf(docker, id).id, { abortSignal }),
-        EXTRA_MS,
+      engine.readLayer('size a container', (docker, abortSignal) =>
+        inspectWithSize(docker, containerOf(docker, id).id, { abortSignal }),
       ),
     ]);
     const targets = (info.Mounts ?? []).map(({ Destination }: ContainerInspectInfo['Mounts'][number]) => Destination);
