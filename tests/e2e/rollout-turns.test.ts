@@ -122,7 +122,7 @@ test('a client killed in the middle does no harm: the one on its way ends well, 
   expect(await ids(lab, ['cleo'])).toEqual([cleo]);
 });
 
-test('a controller killed in the middle does no harm either: the next one ends the turn, and the client goes on', async () => {
+test('a controller killed in the middle: the next one ends the turn, and the client goes on', async () => {
   const lab = makeLab('resync: 5s\n');
   const names = ['ada', 'bea'];
   for (const name of names) lab.write(`${name}.yaml`, yaml(name));
