@@ -46,7 +46,10 @@ test.each(['plain', 'odd'])('the line in the unit runs a controller with no envi
   expect(stage.has(config), 'that of this machine is used').toBe(false);
 
   const words = commandWords(stage.setting('ExecStart')[0] ?? '');
-  const child = spawn('env', ['-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...words], { cwd: '/', stdio: 'ignore' });
+  // As systemd would: nothing but what the unit says, which is a PATH where Node lies in no usual folder.
+  const environment = stage.setting('Environment').flatMap((line) => commandWords(line ?? ''));
+  const clean = ['-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...environment, ...words];
+  const child = spawn('env', clean, { cwd: '/', stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   await lab.phase('ada', 'Running', 60_000);
