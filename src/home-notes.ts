@@ -4,6 +4,7 @@ import { aboutText, lastStopText, outOfMemoryText } from './homes/texts.ts';
 import { type Note, writeNote } from './homes/write.ts';
 import type { Clock } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
+import type { Lull } from './lib/lull.ts';
 import type { Lease } from './model/idle.ts';
 import type { About, News, Noted, Voice } from './model/notes.ts';
 import type { Runtime } from './model/runtime.ts';
@@ -16,6 +17,8 @@ type Deps = {
   intents: Pick<IntentStore, 'update'>;
   events: EventLog;
   clock: Clock;
+  /** What holds for a workspace is written when nobody has to be started: a note is a process of its own. */
+  lull: Lull;
   maxKeepMs: number;
 };
 
@@ -28,7 +31,7 @@ const ABOUT = { name: 'about.txt', mostBytes: 4_096 };
 const RETRY_MS = 300_000;
 
 /** What workdock and the owner of a home tell each other in its folder `.workdock`. */
-export function makeHomeNotes({ runtime, intents, events, clock, maxKeepMs }: Deps) {
+export function makeHomeNotes({ runtime, intents, events, clock, lull, maxKeepMs }: Deps) {
   /** One after the other for each workspace: an end is told before what holds after it. */
   const queues = new Map<string, Promise<void>>();
   const about = new Map<string, { text: string; notBefore: number }>();
@@ -85,7 +88,7 @@ export function makeHomeNotes({ runtime, intents, events, clock, maxKeepMs }: De
     about.set(name, { text: key, notBefore: Number.POSITIVE_INFINITY });
     later(
       { name, by },
-      () => putAbout(noted, text),
+      () => lull.come().then(() => putAbout(noted, text)),
       (written) => void (written || about.set(name, { text: key, notBefore: clock.monotonic() + RETRY_MS })),
     );
   };
@@ -119,6 +122,7 @@ export function makeHomeNotes({ runtime, intents, events, clock, maxKeepMs }: De
     },
     /** Resolves when everything told so far is written or was found unwritable. */
     flush: async (): Promise<void> => {
+      lull.end();
       await Promise.all(queues.values());
     },
   };

@@ -4,6 +4,7 @@ import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
 import { makeCatalogState } from './catalog-state.ts';
 import { makeController } from './controller/controller.ts';
+import { isCrowded } from './controller/crowded.ts';
 import { makeHeldHomes } from './held-homes.ts';
 import { makeHolds } from './holds.ts';
 import { makeHomeNotes } from './home-notes.ts';
@@ -11,6 +12,7 @@ import { makeHostState } from './host-state.ts';
 import { makeHostTimes } from './host-times.ts';
 import { systemClock as clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import { makeLull } from './lib/lull.ts';
 import { socketPath } from './lib/socket-path.ts';
 import { makeMetrics } from './metrics/metrics.ts';
 import type { Config } from './model/config.ts';
@@ -41,6 +43,8 @@ import { noting, wireMetrics } from './wire-metrics.ts';
 
 /** Between two looks at the host: conditions must follow within 5 s of an engine that goes away. */
 const HOST_LOOK_MS = 3_000;
+/** Notes in homes wait for a lull, and at most so long. */
+const MOST_PUT_OFF_MS = 15_000;
 
 /**
  * Wires one controller over one data folder and starts it. Sources only wake it; what it does is decided in
@@ -100,7 +104,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   };
   const source = makeSpecSource(config, specFiles.folder, { clock, log });
   const crashLoop = makeCrashLoop(clock);
-  const homeNotes = makeHomeNotes({ runtime, intents, events, clock, maxKeepMs: config.idle.maxKeepMs });
+  const lull = makeLull(() => isCrowded(controller.state()), clock, MOST_PUT_OFF_MS);
+  const homeNotes = makeHomeNotes({ runtime, intents, events, clock, lull, maxKeepMs: config.idle.maxKeepMs });
   const hostTimes = makeHostTimes(clock);
   const ends = makeEnds({ runtime, clock, times: hostTimes.get });
   const activity = makeActivity(clock);

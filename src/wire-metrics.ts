@@ -1,3 +1,4 @@
+import { isCrowded } from './controller/crowded.ts';
 import { countSpace } from './homes/use.ts';
 import { type Countable, watchUse } from './homes/use-watch.ts';
 import type { Clock } from './lib/clock.ts';
@@ -68,7 +69,7 @@ export function wireMetrics({ metrics, config, runtime, intents, status, clock, 
     }
   }
   const everyMs = Math.min(HOUR_MS, USE_EVERY_LOOKS * config.idle.intervalMs);
-  const use = watchUse({ homes, count: countSpace, clock, everyMs });
+  const use = watchUse({ homes, count: countSpace, clock, everyMs, isBusy: () => isCrowded(rest.loop()) });
   const sources = {
     ...{ parallel: config.limits.parallel, status: status.get, summary: status.summary, homeBytes: use.get },
     ...rest,

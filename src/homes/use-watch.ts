@@ -20,13 +20,15 @@ type Deps = {
   clock: Clock;
   /** Of one home. */
   everyMs: number;
+  /** Not now: more urgent things go on. */
+  isBusy?: () => boolean;
 };
 
 /**
  * Counts how much the homes take, one after the other and with long pauses, the oldest count first: each `everyMs`, or
  * later when there are many or large ones. One that nobody can have written to since is not counted again.
  */
-export function watchUse({ homes, count, clock, everyMs }: Deps) {
+export function watchUse({ homes, count, clock, everyMs, isBusy = () => false }: Deps) {
   const counts = new Map<string, Count>();
   const triedMs = new Map<string, number>();
   const ended = new AbortController();
@@ -52,6 +54,7 @@ export function watchUse({ homes, count, clock, everyMs }: Deps) {
   };
 
   async function step(): Promise<number> {
+    if (isBusy()) return STEP_MS;
     const all = [...homes()];
     forget(all);
     const due = next(all);

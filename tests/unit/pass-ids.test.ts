@@ -5,6 +5,7 @@ import { type ControllerDeps, makeController } from '../../src/controller/contro
 import { makePassIds } from '../../src/controller/pass-ids.ts';
 import { makeHomeNotes } from '../../src/home-notes.ts';
 import { WorkdockError } from '../../src/lib/errors.ts';
+import { makeLull } from '../../src/lib/lull.ts';
 import type { Result } from '../../src/model/result.ts';
 import { signed } from '../../src/reconcilers/workspace/tell.ts';
 import { serveApi } from '../support/api.ts';
@@ -109,7 +110,7 @@ test.each([
   const notes = makeHomeNotes({
     runtime: { homeFolder },
     intents: intents.store,
-    ...{ events: events.store, clock, maxKeepMs: 1_000 },
+    ...{ events: events.store, clock, maxKeepMs: 1_000, lull: makeLull(() => false, clock, 0) },
   });
   const by = { events: signed(events.store, 'i000-9'), log: log.child({ pass: 'i000-9' }) };
   const end = { at: '2026-01-01T00:00:00Z', reason: 'Crashed' as const, evidence: '' };
