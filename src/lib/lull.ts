@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-const STEP_MS = 50;
+const STEP_MS = 100;
 
 export type Lull = {
   /** Something more urgent than what can wait is going on. */
@@ -14,25 +14,29 @@ export type Lull = {
 /** For work that can wait while `isBusy`, as what is only told can while workspaces are being started. */
 export function makeLull(isBusy: () => boolean, clock: Clock, mostMs: number): Lull {
   let ended = false;
-  const waiting = new Set<() => void>();
-  const look = (sinceMs: number, done: () => void): void => {
-    if (ended || !isBusy() || clock.monotonic() - sinceMs >= mostMs) done();
-    else clock.timer(STEP_MS, () => look(sinceMs, done));
+  /** The one that has waited longest first. */
+  let waiting: { sinceMs: number; resolve: () => void }[] = [];
+  let cancel: (() => void) | undefined;
+  const look = (): void => {
+    cancel = undefined;
+    const busy = !ended && isBusy();
+    const latestMs = clock.monotonic() - mostMs;
+    const due = waiting.filter(({ sinceMs }) => !busy || sinceMs <= latestMs);
+    waiting = waiting.slice(due.length);
+    for (const { resolve } of due) resolve();
+    if (waiting.length > 0) cancel = clock.timer(STEP_MS, look);
   };
   return {
     isBusy: () => !ended && isBusy(),
     come: () =>
       new Promise<void>((resolve) => {
-        waiting.add(resolve);
-        look(clock.monotonic(), () => {
-          waiting.delete(resolve);
-          resolve();
-        });
+        waiting.push({ sinceMs: clock.monotonic(), resolve });
+        if (!cancel) look();
       }),
     end: () => {
       ended = true;
-      for (const resolve of waiting) resolve();
-      waiting.clear();
+      cancel?.();
+      look();
     },
   };
 }

@@ -17,10 +17,10 @@ test('what can wait goes on when nothing is urgent any more, and at once when no
   await clock.advance(200);
   expect([came, lull.isBusy()]).toEqual([[], true]);
   state.busy = false;
-  await clock.advance(50);
+  await clock.advance(100);
   wait();
   await drain();
-  expect([came, lull.isBusy(), clock.pending()]).toEqual([[250, 250], false, 0]);
+  expect([came, lull.isBusy(), clock.pending()]).toEqual([[300, 300], false, 0]);
 });
 
 test('it waits no longer than told, and not at all at the end', async () => {
