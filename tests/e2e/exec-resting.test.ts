@@ -7,10 +7,10 @@ import { until } from '../support/until.ts';
 test('who enters on its way to rest comes in, with every byte; a person’s stop is the last word', async () => {
   const lab = openIdleLab();
   onTestFinished(lab.dispose, 60_000);
-  lab.write('ada.yaml', workspaceYaml('ada', idleSpec('timeout: 3s')));
+  lab.write('ada.yaml', workspaceYaml('ada', [...idleSpec('timeout: 3s'), 'stopGracePeriod: 6s']));
   await lab.up();
   await lab.phase('ada', 'Running');
-  // Takes its stop the whole grace of 3 s, and no CPU.
+  // Takes its stop the whole grace, and no CPU.
   await lab.hand('exec', '-d', `${lab.prefix}ada`, 'sh', '-c', 'trap "" TERM; while :; do sleep 100; done');
   const { Id, State } = await lab.inspect('ada');
   await until(() => lab.reasons('ada').includes('Rested'), { deadlineMs: 30_000, everyMs: 20 });
