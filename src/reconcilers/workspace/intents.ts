@@ -92,10 +92,17 @@ export const takenBack =
     return { ...rest, ...(before && { mark: before }) };
   };
 
+/** A restart that the current run owes; without a container the next one does. */
+export const restartOf = (current: Container | undefined, at: string): NonNullable<Intent['restart']> => ({
+  id: current?.id ?? '',
+  startedAt: current?.startedAt ?? '',
+  at,
+});
+
 /** Also tries a failed revision again. Without a container it is a new order, even where hands are only reported. */
 export const restartByPerson = (desired: Desired, at: string, current: Container | undefined) => (intent: Intent) => {
   const { failed: _failed, ...rest } = marked(intent, desired, { run: 'Running', by: 'start', at });
-  return { ...rest, restart: { id: current?.id ?? '', startedAt: current?.startedAt ?? '', at } };
+  return { ...rest, restart: restartOf(current, at) };
 };
 
 /** A container that is down owes a start even if it completed; hence the restart record along with the mark. */

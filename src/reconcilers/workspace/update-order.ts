@@ -3,6 +3,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
 import { NEWER, taken, type UpdateOrder } from '../../model/update.ts';
 import { isProven, isUp, offerOf, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
+import { restartOf } from './intents.ts';
 import type { Look } from './look.ts';
 
 /** Updates that somebody asked for in their turn: how they begin, and when they have ended. Pure. */
@@ -18,12 +19,6 @@ export const takenBy = ({ changes, observed, target }: Pick<Look, 'changes' | 'o
   ...taken(changes),
   ...(offerOf(observed, target) === undefined ? [] : [NEWER]),
 ];
-
-const restartOf = (current: Container | undefined, at: string): NonNullable<Intent['restart']> => ({
-  id: current?.id ?? '',
-  startedAt: current?.startedAt ?? '',
-  at,
-});
 
 /** Takes along what waits, and tries a failed revision again. Who decided about its run state stays in force. */
 export const orderUpdate =
