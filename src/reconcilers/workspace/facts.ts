@@ -82,12 +82,20 @@ export const rolloutFailed = (target: Target, { at, current, aside }: Observed):
   current.startedAt !== undefined &&
   target.reachedBefore;
 
-const KILLED = 137;
-const TERMINATED = 143;
+export const KILLED = 137;
+export const TERMINATED = 143;
 
 /** As after `docker kill` or `docker stop`. One alone says nothing of a program; the kernel's for memory does. */
 export const endedAsByHand = ({ exitCode, oomKilled }: Container): boolean =>
   (exitCode === KILLED || exitCode === TERMINATED) && !oomKilled;
+
+/**
+ * The engine's word for it stands for ever once any process of any run was killed. One that only keeps the place
+ * (`keeps`) is too small for the kernel to choose, unless everybody goes at once; a command of its own is what runs
+ * out, again and again. `ranOutBefore`: the engine said so of this container while it ran.
+ */
+export const killedByMemory = (c: Container, { keeps, ranOutBefore }: { keeps: boolean; ranOutBefore: boolean }) =>
+  c.oomKilled && c.exitCode === KILLED && !(keeps && ranOutBefore);
 
 /** An end by itself that the restart policy leaves alone. `Keep` has no end of its own, so any end is healed. */
 export function hasCompleted(target: Target, c: Container): boolean {

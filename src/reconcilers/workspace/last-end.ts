@@ -2,7 +2,7 @@ import { bytesText } from '../../lib/bytes.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container } from '../../model/observed.ts';
 import type { EndReason, LastEnd, OwnersEnd } from '../../model/status.ts';
-import { isUp } from './facts.ts';
+import { isUp, KILLED, killedByMemory, TERMINATED } from './facts.ts';
 
 export type Cause = Pick<LastEnd, 'reason' | 'evidence'>;
 export const ended = (reason: EndReason, evidence: string): Cause => ({ reason, evidence });
@@ -17,16 +17,13 @@ export type HostTimes = {
 
 /** Ends with an engine lie between its going and its coming back, or this close to it. */
 const AROUND_MS = 30_000;
-const KILLED = 137;
-const TERMINATED = 143;
 
-function byItself(c: Container, { times, keeps, ranOutBefore }: EndFacts): Cause {
+function byItself(c: Container, facts: EndFacts): Cause {
+  const { times, keeps } = facts;
   const [startedMs, finishedMs] = [Date.parse(c.startedAt!), Date.parse(c.finishedAt!)];
   const { bootedAtMs, engineAway, controllerStartedAtMs } = times;
   const code = `exit code ${c.exitCode}`;
-  // The engine says so for ever once any process of any run was killed. One that only keeps the place is too small for
-  // the kernel to choose, unless everybody goes at once; a command of its own is what runs out, again and again.
-  if (c.oomKilled && c.exitCode === KILLED && !(keeps && ranOutBefore)) {
+  if (killedByMemory(c, facts)) {
     return ended('OOMKilled', `${code}, out of memory at the limit of ${bytesText(c.limits.memoryBytes)}`);
   }
   // A run from before the boot ended with it at the latest, whenever the engine noticed.

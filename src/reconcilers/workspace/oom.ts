@@ -1,6 +1,6 @@
 import type { Container } from '../../model/observed.ts';
+import { killedByMemory } from './facts.ts';
 
-const KILLED = 137;
 const gone = (c: Container) => `${c.id} ${c.finishedAt}`;
 
 /**
@@ -16,7 +16,8 @@ export function makeOomWatch() {
   return (name: string, c: Container | undefined, keeps: boolean): { fresh: number; kills: number } => {
     if (!c) return { fresh: 0, kills: 0 };
     if (c.state !== 'exited' && c.oomKilled) flagged.set(name, c.id);
-    const says = c.state === 'exited' && c.oomKilled && c.exitCode === KILLED && !(keeps && flagged.get(name) === c.id);
+    const ranOutBefore = flagged.get(name) === c.id;
+    const says = c.state === 'exited' && killedByMemory(c, { keeps, ranOutBefore });
     const run = `${c.id} ${c.startedAt}`;
     const before = seen.get(name);
     const sameRun = before?.run === run;
