@@ -139,7 +139,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     watch: metrics.loop,
   });
   const counted = wireMetrics({
-    ...{ metrics, config, runtime, intents, status, clock },
+    ...{ metrics, config, runtime, intents, status, clock, lull },
     ...{ declared: catalog.names, known: names.all, ...idle.figures, loop: controller.state },
   });
 

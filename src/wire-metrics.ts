@@ -1,13 +1,13 @@
-import { isCrowded } from './controller/crowded.ts';
 import { countSpace } from './homes/use.ts';
 import { type Countable, watchUse } from './homes/use-watch.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Lull } from './lib/lull.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { WorkspaceSources } from './metrics/workspaces.ts';
 import type { Config } from './model/config.ts';
 import type { LoopState } from './model/loop.ts';
 import type { Runtime } from './model/runtime.ts';
-import type { WorkspaceStatus } from './model/status.ts';
+import { isDown } from './model/status.ts';
 import type { IntentStore, StatusStore } from './model/store.ts';
 import type { Deps as Reconciling } from './reconcilers/workspace/world.ts';
 
@@ -47,13 +47,13 @@ type Deps = {
   intents: IntentStore;
   status: StatusStore;
   clock: Clock;
+  /** Homes are counted in one. */
+  lull: Pick<Lull, 'isBusy'>;
   loop: () => LoopState;
 } & Pick<WorkspaceSources, 'declared' | 'known' | 'cpuSeconds' | 'quietSeconds'>;
 
-const isUp = ({ phase }: WorkspaceStatus) => !['Resting', 'Held', 'Stopped'].includes(phase);
-
 /** What is told at a scrape, and the count of homes behind it, until `stop`. */
-export function wireMetrics({ metrics, config, runtime, intents, status, clock, ...rest }: Deps) {
+export function wireMetrics({ metrics, config, runtime, intents, status, clock, lull, ...rest }: Deps) {
   function* homes(): Generator<Countable> {
     for (const name of rest.declared()) {
       const now = status.get(name);
@@ -64,12 +64,12 @@ export function wireMetrics({ metrics, config, runtime, intents, status, clock, 
       yield {
         name,
         folder: () => runtime.homeFolder({ home: desired.home, homeSource }),
-        restsSince: isUp(now) ? undefined : (ended ?? 0),
+        restsSince: isDown(now) ? (ended ?? 0) : undefined,
       };
     }
   }
   const everyMs = Math.min(HOUR_MS, USE_EVERY_LOOKS * config.idle.intervalMs);
-  const use = watchUse({ homes, count: countSpace, clock, everyMs, isBusy: () => isCrowded(rest.loop()) });
+  const use = watchUse({ homes, count: countSpace, clock, everyMs, isBusy: lull.isBusy });
   const sources = {
     ...{ parallel: config.limits.parallel, status: status.get, summary: status.summary, homeBytes: use.get },
     ...rest,

@@ -1,6 +1,7 @@
 import { WorkdockError } from '../lib/errors.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
-import { failedBefore, isDown, type UpdateOrder, waitingFor } from '../model/update.ts';
+import { isDown } from '../model/status.ts';
+import { failedBefore, type UpdateOrder, waitingFor } from '../model/update.ts';
 import type { ApiClient } from './client.ts';
 
 const PAUSE_MS = 300;

@@ -3,7 +3,7 @@ import { plain } from '../lib/plain-text.ts';
 import type { Config } from '../model/config.ts';
 import type { PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
-import type { Phase, WorkspaceStatus } from '../model/status.ts';
+import { isDown, type WorkspaceStatus } from '../model/status.ts';
 import { catalogOf } from './offline.ts';
 import { type Before, type Compared, compare } from './plan-compare.ts';
 import type { PlanHead } from './plan-markdown.ts';
@@ -28,9 +28,6 @@ type Asked = { folder: string; revision: string; base?: string };
 type From = { config: Config; read: ReadRevision };
 type Base = { before: Before; words: string; unknown: string[] };
 
-/** Nobody is at work in it, whatever is changed. */
-const down: readonly Phase[] = ['Resting', 'Held', 'Stopped'];
-
 /**
  * What a commit would do. It is compared with `base` when that is given, else with what the controller last accepted,
  * else with the commits that the last status names: on a machine without the controller's data, such as a CI.
@@ -46,7 +43,7 @@ export async function planRevision(deps: PlanGitDeps, { folder, revision, base }
   const known = rows.map((row): PlanRow => {
     if (unknown.includes(row.name))
       return { ...row, changes: [], waitsFor: 'its last status names no commit: not compared' };
-    if (!down.includes(phases.get(row.name) ?? 'Unknown')) return row;
+    if (!isDown({ phase: phases.get(row.name) ?? 'Unknown' })) return row;
     return { ...row, changes: row.changes.map((change) => ({ ...change, cost: 'whileDown' })) };
   });
   const title = `${revision === id ? '' : `${plain(revision)}, `}commit ${id.slice(0, 12)} by ${author}`;

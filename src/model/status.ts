@@ -18,6 +18,9 @@ export const phases = [
 ] as const;
 export type Phase = (typeof phases)[number];
 
+/** Down because that was decided: nobody is at work in it. */
+export const isDown = ({ phase }: { phase: Phase }): boolean => ['Resting', 'Held', 'Stopped'].includes(phase);
+
 export type PlannedStep = { op: string; why: string };
 
 /** Why a container ended. A contract, listed in docs/reference/conditions.md. */

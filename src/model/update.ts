@@ -28,7 +28,6 @@ export type UpdateReply = { name: string; status: WorkspaceStatus } & (
   | { outcome: 'later'; onTheirWay: string[] }
 );
 
-const down = ['Resting', 'Held', 'Stopped'];
 const text = ({ field, from, to }: FieldChange) => `${field} ${from || 'unset'} -> ${to || 'unset'}`;
 
 /** What a restart would take along, in words; empty when there is nothing. */
@@ -44,8 +43,6 @@ export const taken = (changes: readonly FieldChange[]): string[] =>
     .map(text);
 
 export const NEWER = 'a newer image of its tag';
-
-export const isDown = ({ phase }: WorkspaceStatus): boolean => down.includes(phase);
 
 /** Its last try of this very update did not start. */
 export const failedBefore = ({ conditions }: WorkspaceStatus): boolean =>

@@ -3,7 +3,8 @@ import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
 import type { CleanupRow, Description, IdleRow, PlanRow, Service, TopRow } from '../../src/model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
-import { isDown, waitingFor } from '../../src/model/update.ts';
+import { isDown } from '../../src/model/status.ts';
+import { waitingFor } from '../../src/model/update.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
 
