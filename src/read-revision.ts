@@ -1,21 +1,18 @@
 import { realpath } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import type { ReadRevision } from './commands/plan-git.ts';
 import { WorkdockError } from './lib/errors.ts';
 import { plain } from './lib/plain-text.ts';
 import type { Config } from './model/config.ts';
-import type { SpecFile } from './model/source.ts';
 import { type LocalRepository, openCheckout, openMirrorOf } from './sources/git/local.ts';
 import { type CommitRead, makeCommitReader } from './sources/git/read-commit.ts';
 import { gitMissing } from './sources/git/trouble.ts';
 import { gitFolder } from './spec-source.ts';
 
-export type Revision = { id: string; author: string; files: SpecFile[] };
 type Asked = { cwd: string; env: NodeJS.ProcessEnv; config: Config };
 
-/** Reads the spec files of commits out of a checkout, else out of the controller's mirror. Changes neither. */
-export type ReadRevision = (revision: string) => Promise<Revision>;
-
 /**
+ * Reads the spec files of commits out of a checkout, else out of the controller's mirror. Changes neither.
  * @param folder  in the checkout; where the command runs when nobody named one.
  * @throws REFUSED without git; the returned function NOT_FOUND when no repository has the commit, and SPEC_INVALID when
  *         its tree cannot be read as specs.
@@ -48,7 +45,7 @@ export async function openRevisions(folder: string, { cwd, env, config }: Asked)
   };
 }
 
-function commitOf(read: CommitRead, revision: string): Revision {
+function commitOf(read: CommitRead, revision: string): Awaited<ReturnType<ReadRevision>> {
   if (read.kind === 'read') return read.commit;
   const hint = read.kind === 'broken' ? 'fetch the whole history, without a filter' : 'mend the commit';
   throw new WorkdockError(read.kind === 'broken' ? 'NOT_FOUND' : 'SPEC_INVALID', `${revision}: ${read.message}`, {

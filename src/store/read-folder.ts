@@ -6,10 +6,7 @@ import { type JsonRecord, readJson } from './read-json.ts';
  * What the files `<name>.json` of a folder hold, read beside a controller or without one. What cannot be read is left
  * out; undefined when there is no such folder, or we may not look.
  */
-export async function readFolder<T>(
-  folder: string,
-  valid: (value: JsonRecord) => boolean,
-): Promise<T[] | undefined> {
+export async function readFolder<T>(folder: string, valid: (value: JsonRecord) => boolean): Promise<T[] | undefined> {
   const entries = await readdir(folder).catch(() => undefined);
   if (entries === undefined) return undefined;
   const files = entries.filter((entry) => nameOf(entry) !== undefined).map((entry) => `${folder}/${entry}`);
