@@ -37,6 +37,8 @@ const settings: Record<string, (desired: Desired) => string> = {
   stopGracePeriod: ({ stopGraceSeconds }) => `${stopGraceSeconds}s`,
   'restart.policy': ({ restartPolicy }) => restartPolicy,
   updatePolicy: ({ updatePolicy }) => updatePolicy,
+  deletionPolicy: ({ deletionPolicy }) => deletionPolicy,
+  deletionProtection: ({ deletionProtection }) => String(deletionProtection),
   drift: ({ drift }) => drift,
   suspend: ({ suspend }) => String(suspend),
 };

@@ -38,4 +38,8 @@ export type Config = {
   idle: { intervalMs: number; maxKeepMs: number };
   /** Workspaces worked on at a time; workspaces that an update may interrupt at a time. */
   limits: { parallel: number; disruptions: number };
+  /** An absent file stops the container after `graceMs`, and removes it `removeAfterMs` after that. */
+  deletion: { graceMs: number; removeAfterMs: number };
+  /** Shares from 0 to 1 of what may be removed within `windowMs`, or disrupted by one change, without approval. */
+  guard: { windowMs: number; removals: number; disruptions: number };
 };

@@ -42,6 +42,10 @@ export type Desired = {
   stopGraceSeconds: number;
   restartPolicy: 'Never' | 'OnFailure' | 'Always';
   updatePolicy: 'OnStop' | 'Now';
+  /** What becomes of the home when the workspace is removed. Its container goes either way. */
+  deletionPolicy: 'Retain' | 'Trash';
+  /** An absent file stops and removes nothing, whoever approves. */
+  deletionProtection: boolean;
   drift: 'Heal' | 'Report';
   suspend: boolean;
 };
@@ -54,7 +58,15 @@ export type SourceRef = { path: string; line: number; sha256: string; commit?: s
 
 /** What the files say about one name after one settled scan. A name in no file has no declaration. */
 export type Declaration =
-  | { kind: 'valid'; name: string; desired: Desired; origins: Origins; source: SourceRef }
+  | {
+      kind: 'valid';
+      name: string;
+      desired: Desired;
+      origins: Origins;
+      source: SourceRef;
+      /** The name it had before: that workspace's home and container go on under this one. */
+      renamedFrom?: string;
+    }
   /** Does not parse, check or resolve: the last good spec stays in force. */
   | { kind: 'invalid'; name: string; problems: Problem[]; source: SourceRef }
   /** Two files declare the name, or two workspaces claim a home: nothing new is applied to either. */

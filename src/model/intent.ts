@@ -28,6 +28,20 @@ export type Reached = {
 export type Accepted = { desired: Desired; byProgram: boolean };
 
 /** What someone decided about one workspace that no file and no engine knows. Fsynced before it is acted on. */
+/** No file declares it any more. Each time is written before it is acted on; a file that comes back ends all of it. */
+export type Tombstone = {
+  /** When a settled scan missed it first. */
+  since: string;
+  /** What that scan was of, when it was a commit. */
+  from?: string;
+  /** It may be stopped: the grace is over, a second clean scan missed it too, and nothing held it. */
+  ripeAt?: string;
+  /** Its container may be removed. */
+  expiredAt?: string;
+  /** A person let this removal through. */
+  approvedAt?: string;
+};
+
 export type Intent = {
   schemaVersion: 1;
   name: string;
@@ -44,6 +58,11 @@ export type Intent = {
   suspend?: { at: string; until?: string };
   /** A restart is owed while the current container still has this id and start time. */
   restart?: { id: string; startedAt: string; at: string };
+  tombstone?: Tombstone;
+  /** Its container was removed, and what its policy says was done to its home; what is left is a memory. */
+  removedAt?: string;
+  /** A person let this change of its spec through. `digest`: of what was approved. */
+  approved?: { digest: string; at: string };
   /** The last update that was asked for in its turn. */
   update?: UpdateOrder;
   /** A revision that did not start: not tried again until the spec changes or a person restarts. */

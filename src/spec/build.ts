@@ -41,6 +41,8 @@ export function build(name: string, leaves: Leaves): Desired {
     stopGraceSeconds: parseDuration(get('stopGracePeriod')) / 1_000,
     restartPolicy: get('restart.policy'),
     updatePolicy: get('updatePolicy'),
+    deletionPolicy: get('deletionPolicy'),
+    deletionProtection: get('deletionProtection'),
     drift: get('drift'),
     suspend: get('suspend'),
   };

@@ -64,7 +64,9 @@ export function makeCatalog({ parse, config, knownSources, heldHomes, yields = (
     if (!found.ok) return { kind: 'invalid', name, source, problems: [found.problem] };
     const result = resolveOnce(document, found.template);
     if (!result.ok) return { kind: 'invalid', name, source, problems: result.problems };
-    return { kind: 'valid', name, source, desired: result.desired, origins: result.origins };
+    const { renamedFrom } = document.body.metadata;
+    const former = renamedFrom !== undefined && { renamedFrom };
+    return { kind: 'valid', name, source, desired: result.desired, origins: result.origins, ...former };
   }
 
   return async (files: SpecFile[]): Promise<Catalog> => {

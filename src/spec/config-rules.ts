@@ -35,7 +35,7 @@ function folders({ specs, state, data }: Config, real: (path: string) => string)
   });
 }
 
-function numbers({ uidRange, users, network, resyncMs, settleMs, idle }: Config): Complaint[] {
+function numbers({ uidRange, users, network, resyncMs, settleMs, idle, deletion, guard }: Config): Complaint[] {
   const complaints: Complaint[] = [];
   if (uidRange.last < uidRange.first) complaints.push({ path: 'uidRange', message: 'uidRange ends before it begins' });
   const owners = new Map<number, string>();
@@ -51,6 +51,11 @@ function numbers({ uidRange, users, network, resyncMs, settleMs, idle }: Config)
   }
   if (resyncMs < 1_000) complaints.push({ path: 'resync', message: 'resync must be at least 1s' });
   if (settleMs < 10 || settleMs > 60_000) complaints.push({ path: 'settle', message: 'settle must be 10ms to 1m' });
+  if (deletion.graceMs < 1_000)
+    complaints.push({ path: 'deletion.grace', message: 'deletion.grace must be at least 1s' });
+  if (deletion.removeAfterMs < 1_000)
+    complaints.push({ path: 'deletion.removeAfter', message: 'deletion.removeAfter must be at least 1s' });
+  if (guard.windowMs < 1_000) complaints.push({ path: 'guard.window', message: 'guard.window must be at least 1s' });
   const { intervalMs, maxKeepMs } = idle;
   if (intervalMs < 100) complaints.push({ path: 'idle.interval', message: 'idle.interval must be at least 100ms' });
   if (maxKeepMs < 1_000) complaints.push({ path: 'idle.maxKeep', message: 'idle.maxKeep must be at least 1s' });

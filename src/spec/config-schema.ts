@@ -1,11 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { namePattern } from '../model/name.ts';
 import { commonFields, instancePattern, instanceRule } from './fields.ts';
-import { closed, duration, fitting, list, text } from './schema-kit.ts';
+import { closed, duration, fitting, list, type Meaning, text } from './schema-kit.ts';
 
 const optional = Type.Optional;
 const id = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_294, description });
 const folder = (description: string) => text(description, { minLength: 1, maxLength: 1024 });
+
+const share = (description: string) =>
+  fitting(description, '^([0-9]{1,2}(\\.[0-9]{1,3})?|100(\\.0{1,3})?)%$', 'a percentage from 0% to 100%', {
+    examples: ['20%'],
+    meaning: 'percent' satisfies Meaning,
+  });
 
 const user = closed('Numbers that this person has elsewhere, so that files fit.', {
   uid: id('User id; not root.'),
@@ -109,6 +115,21 @@ export const ConfigV1 = closed('Settings of one controller.', {
           maximum: 64,
           description: 'Workspaces that `restart --pending` may interrupt at a time.',
         }),
+      ),
+    }),
+  ),
+  deletion: optional(
+    closed('What a missing file does.', {
+      grace: optional(duration('How long no file must have declared a workspace before it is stopped.', '60s')),
+      removeAfter: optional(duration('How long after that its container is removed. Homes stay.', '7d')),
+    }),
+  ),
+  guard: optional(
+    closed('How much may happen at once before a person has to approve it; two always may.', {
+      window: optional(duration('Removals within this time count together.', '10m')),
+      removals: optional(share('Share of all workspaces that may be removed within `window`.')),
+      disruptions: optional(
+        share('Share of the running workspaces that one change may stop, shrink or recreate; 100% = any.'),
       ),
     }),
   ),

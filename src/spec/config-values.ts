@@ -19,6 +19,8 @@ export const builtInConfig = {
   settle: '300ms',
   idle: { interval: '30s', maxKeep: '7d' },
   limits: { parallel: 8, disruptions: 1 },
+  deletion: { grace: '60s', removeAfter: '7d' },
+  guard: { window: '10m', removals: '20%', disruptions: '20%' },
 } as const satisfies ConfigV1;
 
 /** What flags and environment say instead of the config; paths are relative to where the command runs. */
@@ -41,6 +43,8 @@ export function configValues(written: ConfigV1, { file, folder, cwd, overrides, 
     return written[key] === undefined ? resolve(varFolder(folder), given[key]) : resolve(folder, written[key]);
   };
   const idle = { ...builtInConfig.idle, ...written.idle };
+  const deletion = { ...builtInConfig.deletion, ...written.deletion };
+  const guard = { ...builtInConfig.guard, ...written.guard };
   const users = Object.entries(written.users ?? {}).map(
     ([owner, { uid, gid = uid, groups = [] }]) => [owner, { uid, gid, groups }] as const,
   );
@@ -63,5 +67,14 @@ export function configValues(written: ConfigV1, { file, folder, cwd, overrides, 
     settleMs: parseDuration(given.settle),
     idle: { intervalMs: parseDuration(idle.interval), maxKeepMs: parseDuration(idle.maxKeep) },
     limits: { ...builtInConfig.limits, ...written.limits },
+    deletion: { graceMs: parseDuration(deletion.grace), removeAfterMs: parseDuration(deletion.removeAfter) },
+    guard: {
+      windowMs: parseDuration(guard.window),
+      removals: parseShare(guard.removals),
+      disruptions: parseShare(guard.disruptions),
+    },
   };
 }
+
+/** `20%` to 0.2. */
+const parseShare = (percent: string): number => Number.parseFloat(percent) / 100;

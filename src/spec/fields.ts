@@ -208,6 +208,13 @@ export const commonFields = {
       Now: 'at once: the workspace restarts',
     }),
   ),
+  deletionPolicy: optional(
+    choice('What becomes of the home when no file declares the workspace any more and its container was removed.', {
+      Retain: 'it stays where it is',
+      Trash: 'it moves to the trash, which only a person empties',
+    }),
+  ),
+  deletionProtection: optional(flag('A missing file neither stops nor removes it; to remove it, write false first.')),
   drift: optional(choice('What to do about changes made by hand.', { Heal: 'undo them', Report: 'only say so' })),
   suspend: optional(flag('Do nothing to it; only report.')),
 };

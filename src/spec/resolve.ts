@@ -37,6 +37,8 @@ export const builtInDefaults = {
   'spec.stopGracePeriod': '30s',
   'spec.restart.policy': 'OnFailure',
   'spec.updatePolicy': 'OnStop',
+  'spec.deletionPolicy': 'Retain',
+  'spec.deletionProtection': false,
   'spec.drift': 'Heal',
   'spec.suspend': false,
 } as const satisfies Record<string, Json>;

@@ -5,9 +5,13 @@ import { closed, name, tagged } from './schema-kit.ts';
 export const apiVersion = 'workdock.dev/v1';
 
 const version = Type.Literal(apiVersion, { description: 'Version of this format.' });
-const metadata = closed('Who it is.', {
+const who = {
   name: name('Unique among all files; moving the file changes nothing, another name is another workspace.'),
   labels: Type.Optional(labels),
+};
+const metadata = closed('Who it is.', {
+  ...who,
+  renamedFrom: Type.Optional(name('The name it had until now: its home and its container go on under the new one.')),
 });
 
 /** What a user writes in `workspaces/<name>.yaml`. Every default lives in resolve.ts, none here. */
@@ -26,7 +30,7 @@ export const WorkspaceV1 = closed('A persistent container workspace of one perso
 export const WorkspaceTemplateV1 = closed('Fields that several workspaces share.', {
   apiVersion: version,
   kind: Type.Literal('WorkspaceTemplate', { description: 'Fields that several workspaces share.' }),
-  metadata,
+  metadata: closed('Who it is.', who),
   spec: closed('The same fields as of a workspace, without owner and template.', commonFields),
 });
 

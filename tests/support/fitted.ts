@@ -25,6 +25,8 @@ export const aDesired = (over: Partial<Desired> = {}): Desired => ({
   updatePolicy: 'OnStop',
   drift: 'Heal',
   suspend: false,
+  deletionPolicy: 'Retain',
+  deletionProtection: false,
   ...over,
 });
 

@@ -43,6 +43,8 @@ test('without a file everything is built in, and paths start where the command r
     settleMs: 300,
     idle: { intervalMs: 30_000, maxKeepMs: 7 * 86_400_000 },
     limits: { parallel: 8, disruptions: 1 },
+    deletion: { graceMs: 60_000, removeAfterMs: 604_800_000 },
+    guard: { windowMs: 600_000, removals: 0.2, disruptions: 0.2 },
   });
 });
 
@@ -102,7 +104,8 @@ test.each([
   ['defaults: {owner: ada}', /unknown field "owner"/],
   ['idle: {interval: 10ms}', /idle.interval must be/],
   ['idle: {maxKeep: 0s}', /idle.maxKeep must be/],
-  ['deletion: {grace: 60s}', /unknown field "deletion"/],
+  ['deletion: {grace: 500ms}', /deletion.grace must be at least 1s/],
+  ['guard: {removals: 120%}', /a percentage from 0% to 100%/],
   ['prefix: ws-\n---\nprefix: w-', /one document/],
 ])('%s is refused: %s', async (text, message) => {
   expect(await failure(text)).toMatch(message);

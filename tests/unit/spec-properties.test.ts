@@ -76,7 +76,9 @@ const pathsOf = ({ labels, env, home: { place }, instance, template }: Desired):
   ...'owner state image.ref image.pullPolicy command envFrom user.groups resources.cpu resources.memory resources.pids'
     .concat(' resources.shm storage.home.mountPath storage.home.shared storage.mounts network.mode network.allow')
     .concat(' idle.enabled idle.mode idle.timeout idle.cpuBelow idle.warnBefore')
-    .concat(' security.profile stopGracePeriod restart.policy updatePolicy drift suspend')
+    .concat(
+      ' security.profile stopGracePeriod restart.policy updatePolicy deletionPolicy deletionProtection drift suspend',
+    )
     .split(' ')
     .map((path) => `spec.${path}`),
 ];
@@ -208,6 +210,8 @@ function written(desired: Desired) {
       stopGracePeriod: `${desired.stopGraceSeconds}s`,
       restart: { policy: desired.restartPolicy },
       updatePolicy: desired.updatePolicy,
+      deletionPolicy: desired.deletionPolicy,
+      deletionProtection: desired.deletionProtection,
       drift: desired.drift,
       suspend: desired.suspend,
     },

@@ -26,6 +26,8 @@ test('five lines are the built-in defaults of v1, which no upgrade may change', 
       "command": {
         "kind": "Keep",
       },
+      "deletionPolicy": "Retain",
+      "deletionProtection": false,
       "drift": "Heal",
       "env": {},
       "envFrom": [],
