@@ -5,7 +5,8 @@ import type { MetricsRegistry } from './registry.ts';
 
 /** All that is answered once; `watch` is a stream without an end. */
 export const engineVerbs = [
-  ...(['capabilities', 'list', 'observe', 'ensureImage', 'ensureHome', 'homeFolder', 'create', 'update'] as const),
+  ...(['capabilities', 'list', 'observe', 'ensureImage', 'ensureHome', 'homeFolder', 'trashHome'] as const),
+  ...(['create', 'update', 'mountsBelow'] as const),
   ...(['connect', 'disconnect', 'start', 'stop', 'pause', 'unpause', 'setAside', 'restore', 'remove'] as const),
   ...(['network', 'ensureNetwork', 'takenSubnets', 'readSignals', 'processes', 'tellTerminals'] as const),
   ...(['exec', 'logs', 'diff', 'hangUpLeftovers'] as const),

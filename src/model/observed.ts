@@ -35,7 +35,8 @@ export type Container = {
 };
 
 export type HomeState =
-  | { kind: 'absent' }
+  /** `former`: the newest that it left in the trash, or as an archive. */
+  | { kind: 'absent'; former?: string }
   | { kind: 'ready' }
   /** Exists with another owner; never chowned by us. */
   | { kind: 'wrongOwner'; uid: number; gid: number; path: string }

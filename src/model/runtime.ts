@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Limits } from './desired.ts';
 import type { Capabilities, Fitted } from './fitted.ts';
+import type { HomeMount } from './homes.ts';
 import type { ProcessInfo, Readings } from './idle.ts';
 import type { Container, Observed } from './observed.ts';
 import type { ExecRequest, ExecSession } from './stream.ts';
@@ -36,6 +37,16 @@ export type Runtime = {
   ensureHome: (fitted: Fitted) => Promise<void>;
   /** The home as a folder of this host; null when it is none. */
   homeFolder: (fitted: Pick<Fitted, 'home' | 'homeSource'>) => Promise<string | null>;
+  /**
+   * Moves a home that is a folder of the data folder to the trash beside, by a rename: it is never copied. Returns what
+   * it is called there: `ada@20261124T153000Z`, a second later when that is taken. Of one that is gone it is the newest
+   * that it left, and null when there is none. A home of another kind stays where it is: null.
+   * @throws HOME_UNUSABLE while a container of anybody has it mounted, running or not, and when it cannot be moved (not
+   *         a folder, another file system, a mount point); it is where it was then.
+   */
+  trashHome: (key: Pick<Fitted, 'home' | 'homeSource'>, at: string) => Promise<string | null>;
+  /** Mounts of all containers of the engine, anybody's and stopped ones too, at or below a folder of this host. */
+  mountsBelow: (folder: string) => Promise<HomeMount[]>;
   create: (fitted: Fitted, generation: number) => Promise<string>;
   update: (id: string, limits: Limits) => Promise<void>;
   connect: (id: string, fitted: Fitted) => Promise<void>;

@@ -8,6 +8,8 @@ export const TO_BE_CREATED = '(to be created)';
 export type Step =
   | { op: 'ensureImage'; ref: string; why: string }
   | { op: 'ensureHome'; fitted: Fitted; why: string }
+  /** Only of a home that is a folder of the data folder, and when no container is left. `at`: for its new name. */
+  | { op: 'trashHome'; fitted: Fitted; at: string; why: string }
   | { op: 'create'; fitted: Fitted; generation: number; why: string }
   | { op: 'update'; id: string; limits: Limits; why: string }
   | { op: 'connect'; id: string; fitted: Fitted; why: string }

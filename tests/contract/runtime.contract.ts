@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ErrorCode } from '../../src/lib/errors.ts';
 import type { Fitted } from '../../src/model/fitted.ts';
@@ -282,6 +283,41 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       const { uid, gid } = wanted.identity;
       expect((await runtime.observe(other)).home).toEqual({ kind: 'wrongOwner', uid, gid, path: wanted.homeSource });
       expect((await runtime.observe(wanted)).home).toEqual({ kind: 'ready' });
+    });
+
+    test('a home goes to the trash under its name and time, once, and says there what it left', async () => {
+      const { runtime, fitted } = await open();
+      const wanted = fitted();
+      const [first, second] = ['ada@20261124T153000Z', 'ada@20261124T153001Z'];
+      expect(await runtime.trashHome(wanted, '2026-11-24T15:30:00.000Z'), 'nothing is there yet').toBeNull();
+      await runtime.ensureHome(wanted);
+      expect(await runtime.trashHome(wanted, '2026-11-24T15:30:00.700Z')).toBe(first);
+      expect((await runtime.observe(wanted)).home).toEqual({ kind: 'absent', former: first });
+      expect(await runtime.trashHome(wanted, '2026-11-24T16:00:00.000Z'), 'done before a crash').toBe(first);
+      await runtime.ensureHome(wanted);
+      expect((await runtime.observe(wanted)).home, 'a new one hides the former').toEqual({ kind: 'ready' });
+      expect(await runtime.trashHome(wanted, '2026-11-24T15:30:00.000Z'), 'the name is taken').toBe(second);
+      expect((await runtime.observe(wanted)).home).toEqual({ kind: 'absent', former: second });
+    });
+
+    test('a home that a container has, running or not, is not moved; nor is one of another kind', async () => {
+      const { runtime, fitted, up, containerName } = await open();
+      const { id, wanted } = await up();
+      const at = '2026-11-24T15:30:00.000Z';
+      const mount = { container: containerName('ada'), path: wanted.homeSource };
+      expect(await runtime.mountsBelow(dirname(wanted.homeSource))).toEqual([{ ...mount, up: true }]);
+      expect(await runtime.mountsBelow(`${wanted.homeSource}-of-bob`)).toEqual([]);
+      await fails(runtime.trashHome(wanted, at), 'HOME_UNUSABLE');
+      await runtime.stop(id, 1);
+      expect(await runtime.mountsBelow(wanted.homeSource)).toEqual([{ ...mount, up: false }]);
+      await fails(runtime.trashHome(wanted, at), 'HOME_UNUSABLE');
+      expect((await runtime.observe(wanted)).home).toEqual({ kind: 'ready' });
+      await runtime.remove(id);
+      const path = { ...wanted.home, place: { kind: 'path' as const, path: wanted.homeSource } };
+      const given = fitted({ home: path });
+      expect(await runtime.trashHome(given, at), 'a path of the host stays').toBeNull();
+      expect((await runtime.observe(wanted)).home).toEqual({ kind: 'ready' });
+      expect(await runtime.trashHome(wanted, at)).toBe('ada@20261124T153000Z');
     });
 
     test("somebody else's container under our name is reported and untouched", async () => {

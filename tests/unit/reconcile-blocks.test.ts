@@ -27,6 +27,26 @@ test('a home that was there and is gone is missing: no new one is made, nothing 
   expect(w.condition('Ready')?.message).toContain(HOME);
 });
 
+test('a missing home that is in the trash says how it comes back; a new workspace tells of it', async () => {
+  const w = await running();
+  const former = 'ada@20261124T153000Z';
+  const home = w.engine.homes.get(HOME)!;
+  w.engine.trash.set(former, home).set('ada-lovelace@20271124T153000Z', home);
+  w.engine.homes.delete(HOME);
+  w.hands.rm('ws-ada');
+  await w.settle();
+  expect(w.condition('Ready')).toMatchObject({ reason: 'HomeMissing' });
+  expect(w.condition('Ready')?.message).toContain(`workdock home restore ada brings back ${former}`);
+
+  const fresh = makeWorld();
+  fresh.engine.trash.set(former, home);
+  fresh.declare();
+  await fresh.settle();
+  expect(fresh.status()?.phase).toBe('Running');
+  const made = (await fresh.events.store.read({})).filter(({ reason }) => reason === 'HomeCreated');
+  expect(made.map(({ message }) => message)).toEqual([expect.stringContaining(former)]);
+});
+
 test('a container is proof that its home was there, even when no record says so', async () => {
   const w = makeWorld();
   w.declare({ state: 'Running' });

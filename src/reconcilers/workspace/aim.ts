@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Fitted } from '../../model/fitted.ts';
 import type { Intent, Run } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
@@ -18,8 +19,10 @@ export function homeBlock(intent: Intent, observed: Observed, fitted: Fitted): B
   const witness = [current, aside, ...strays].some((c) => c !== undefined && mounts(c));
   const wasThere = witness || knowsHome(intent, fitted);
   if (home.kind === 'absent' && wasThere) {
-    const mend = `mount or restore it; for an empty one: install -d -m 700 -o ${uid} -g ${gid} ${fitted.homeSource}`;
-    return { reason: 'HomeMissing', message: `home ${fitted.homeSource} is gone; ${mend}` };
+    const { former } = home;
+    const back = former && `workdock home restore ${basename(fitted.homeSource)} brings back ${former}`;
+    const mend = `${back ?? 'mount or restore it'}; for an empty one: install -d -m 700 -o ${uid} -g ${gid}`;
+    return { reason: 'HomeMissing', message: `home ${fitted.homeSource} is gone; ${mend} ${fitted.homeSource}` };
   }
   if (home.kind === 'wrongOwner') {
     const message = `home ${home.path} belongs to ${home.uid}:${home.gid}, not to ${fitted.owner} (${uid}:${gid})`;

@@ -10,6 +10,7 @@ type Handlers = {
 const handlers: Handlers = {
   ensureImage: (runtime, step, fitted) => runtime.ensureImage(step.ref, fitted.image.pullPolicy),
   ensureHome: (runtime, step) => runtime.ensureHome(step.fitted),
+  trashHome: (runtime, step) => runtime.trashHome(step.fitted, step.at),
   create: (runtime, step) => runtime.create(step.fitted, step.generation),
   update: (runtime, step) => runtime.update(step.id, step.limits),
   connect: (runtime, step) => runtime.connect(step.id, step.fitted),

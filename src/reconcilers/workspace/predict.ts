@@ -65,6 +65,8 @@ export function predict(before: Observed, step: Step): Observed {
       return { ...before, imageId: '(to be pulled)' };
     case 'ensureHome':
       return { ...before, home: { kind: 'ready' } };
+    case 'trashHome':
+      return { ...before, home: { kind: 'absent' } };
     case 'create':
       return { ...before, current: made(step, before.imageId ?? '') };
     case 'update':

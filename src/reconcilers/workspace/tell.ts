@@ -13,6 +13,7 @@ export const signed = (events: EventLog, pass: string): EventLog => ({
 export const stepReasons: Record<Step['op'], string> = {
   ensureImage: 'Pulled',
   ensureHome: 'HomeCreated',
+  trashHome: 'HomeTrashed',
   create: 'Created',
   update: 'Updated',
   connect: 'Connected',

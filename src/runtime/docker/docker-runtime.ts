@@ -17,6 +17,7 @@ import { makeExec } from './exec.ts';
 import { makeHangUpLeftovers } from './exec-leftover.ts';
 import { makeFind } from './find.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
+import { makeMountsBelow } from './home-mounts.ts';
 import { makeImages } from './images.ts';
 import { labelsFor } from './labels.ts';
 import { makeLayer } from './layer.ts';
@@ -28,6 +29,7 @@ import { makeObserve } from './observe.ts';
 import { makeEnsureImage } from './pull.ts';
 import { openFilesLimit } from './rlimit.ts';
 import { makeSignals } from './signals/signals.ts';
+import { formerHome, moveToTrash } from './trash.ts';
 import { makeVerbs } from './verbs.ts';
 import { makeVolumeFolder, makeVolumeHome, volumeHomeState } from './volume-home.ts';
 
@@ -61,12 +63,16 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const nameOf = new Map<string, string>();
   const execIds = new Set<string>();
   const volumeFolder = makeVolumeFolder(engine);
+  const mountsBelow = makeMountsBelow(engine);
   const roots = { cgroupRoot, procRoot };
 
-  const homeState = (key: HomeKey): Promise<HomeState> => {
+  const homeState = async (key: HomeKey): Promise<HomeState> => {
     const { kind } = key.home.place;
     if (kind === 'volume') return volumeHomeState(engine, key);
-    return kind === 'path' ? pathHomeState(key, mountRoots) : folderState(key.homeSource, key.identity);
+    if (kind === 'path') return pathHomeState(key, mountRoots);
+    const state = await folderState(key.homeSource, key.identity);
+    const former = state.kind === 'absent' ? await formerHome(key.homeSource) : undefined;
+    return former === undefined ? state : { kind: 'absent', former };
   };
   const refuseMissing = async ({ mounts }: Fitted): Promise<void> => {
     const [problem] = await missingMounts(mounts, mountRoots);
@@ -105,6 +111,9 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       else await makeHomeFolder(fitted.homeSource, fitted.identity);
     },
     homeFolder: async ({ home, homeSource }) => (home.place.kind === 'volume' ? volumeFolder(homeSource) : homeSource),
+    trashHome: async ({ home, homeSource }, at) =>
+      home.place.kind === 'folder' ? moveToTrash(homeSource, at, await mountsBelow(homeSource)) : null,
+    mountsBelow,
     create: async (fitted, generation) => {
       const imageId = await images.recentIdOf(fitted.image.ref);
       if (imageId === null)

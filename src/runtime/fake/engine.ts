@@ -42,6 +42,8 @@ export type FakeEngine = {
   registry: Map<string, string>;
   /** Home source to its owner's uid and gid, and the names that wrote to it. */
   homes: Map<string, { uid: number; gid: number; mark: string; unusable?: string }>;
+  /** What homes left: entry to what was in it. */
+  trash: Map<string, { uid: number; gid: number; mark: string; unusable?: string }>;
   missingMounts: Set<string>;
   network: { subnet: string } | null;
   reachable: boolean;
@@ -66,6 +68,7 @@ export const makeFakeEngine = (now: () => number = Date.now, monotonic: () => nu
   images: new Map(),
   registry: new Map(),
   homes: new Map(),
+  trash: new Map(),
   missingMounts: new Set(),
   network: null,
   reachable: true,

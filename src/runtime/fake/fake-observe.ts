@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { newestOf } from '../../model/homes.ts';
 import type { Container, HomeState, Observed } from '../../model/observed.ts';
 import type { ObserveKey } from '../../model/runtime.ts';
 import { type FakeContainer, type FakeEngine, isUp } from './engine.ts';
@@ -21,9 +23,10 @@ function asContainer(c: FakeContainer): Container {
   };
 }
 
-function homeOf({ homes }: FakeEngine, { homeSource = '', identity }: ObserveKey): HomeState {
+function homeOf({ homes, trash }: FakeEngine, { homeSource = '', identity }: ObserveKey): HomeState {
   const home = homes.get(homeSource);
-  if (!home) return { kind: 'absent' };
+  const former = home ? undefined : newestOf(basename(homeSource), [...trash.keys()]);
+  if (!home) return { kind: 'absent', ...(former !== undefined && { former }) };
   if (home.unusable !== undefined) return { kind: 'unusable', message: home.unusable };
   const wrong = identity !== undefined && home.uid !== identity.uid;
   return wrong ? { kind: 'wrongOwner', uid: home.uid, gid: home.gid, path: homeSource } : { kind: 'ready' };

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { entryName, newestOf } from '../../model/homes.ts';
 import { type Listing, type Runtime, writtenMost } from '../../model/runtime.ts';
 import { begin, end, type FakeContainer, type FakeEngine, fail, isDoomed, isUp } from './engine.ts';
 import { fakeExec } from './exec.ts';
@@ -87,6 +89,27 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         if (!engine.homes.has(homeSource)) engine.homes.set(homeSource, { uid, gid, mark: `home of ${uid}` });
       }),
     homeFolder: async () => null,
+    trashHome: ({ home: { place }, homeSource }, at) =>
+      mutate(`trash ${homeSource}`, () => {
+        if (place.kind !== 'folder') return null;
+        const user = [...engine.containers.values()].find((c) => c.homeSource === homeSource);
+        if (user) fail('HOME_UNUSABLE', `container ${user.name} has it mounted`);
+        const name = basename(homeSource);
+        const home = engine.homes.get(homeSource);
+        if (!home) return newestOf(name, [...engine.trash.keys()]) ?? null;
+        let ms = Date.parse(at);
+        while (engine.trash.has(entryName(name, ms))) ms += 1_000;
+        engine.homes.delete(homeSource);
+        engine.trash.set(entryName(name, ms), home);
+        return entryName(name, ms);
+      }),
+    mountsBelow: async (folder) => {
+      read();
+      const below = [...engine.containers.values()].filter(({ homeSource }) =>
+        `${homeSource}/`.startsWith(`${folder}/`),
+      );
+      return below.map((c) => ({ container: c.name, path: c.homeSource, up: isUp(c) }));
+    },
     create: (fitted, generation) =>
       mutate(`create ${prefix}${fitted.name}`, () => {
         const { name: workspace, hash, limits, homeSource, networkName, address } = fitted;

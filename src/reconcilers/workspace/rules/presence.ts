@@ -21,7 +21,10 @@ export const presenceRule: Rule = (target, observed) => {
   if (!possible || (run === 'Stopped' && !aside)) return 'wait';
   const why = aside ? 'takes the place of the one set aside' : 'no container';
   if (imageId === null) return { op: 'ensureImage', ref: fitted.image.ref, why };
-  if (home.kind === 'absent') return { op: 'ensureHome', fitted, why: 'no home yet' };
+  if (home.kind === 'absent') {
+    const former = home.former && `; a former one is kept as ${home.former}, workdock home restore brings it back`;
+    return { op: 'ensureHome', fitted, why: `no home yet${former ?? ''}` };
+  }
   const beside = aside && stopped(target, aside, `second container of ${fitted.name}`);
   if (beside) return beside;
   return { op: 'create', fitted, generation: target.generation, why };
