@@ -3,7 +3,9 @@ import type { Declaration } from './model/desired.ts';
 import type { Problem } from './model/problem.ts';
 import { type Scan, type SourceTrouble, type SpecFile, troubleOf } from './model/source.ts';
 
-type Read = (files: SpecFile[]) => Promise<{ declarations: Map<string, Declaration>; problems: Problem[] }>;
+type Read = (
+  files: SpecFile[],
+) => Promise<{ declarations: Map<string, Declaration>; problems: Problem[]; unnamed: string[] }>;
 
 const meaning = (declaration: Declaration | undefined) =>
   declaration?.kind === 'valid' ? { desired: declaration.desired, source: declaration.source } : declaration;
@@ -12,6 +14,7 @@ const meaning = (declaration: Declaration | undefined) =>
 export function makeCatalogState(read: Read) {
   let declarations = new Map<string, Declaration>();
   let problems: Problem[] = [];
+  let unnamed: string[] = [];
   let files: SpecFile[] = [];
   let settled = false;
   let from: string | undefined;
@@ -31,7 +34,7 @@ export function makeCatalogState(read: Read) {
       const changed = [...names].filter(
         (name) => first || !sameJson(meaning(declarations.get(name)), meaning(next.declarations.get(name))),
       );
-      ({ declarations, problems } = next);
+      ({ declarations, problems, unnamed } = next);
       settled = true;
       firstScan.resolve();
       return changed;
@@ -45,6 +48,8 @@ export function makeCatalogState(read: Read) {
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,
+    /** Where a name may stand that cannot be read, as `file:line`; see Catalog. */
+    unnamed: () => unnamed,
     /** What the last settled scan found. */
     files: () => files,
     hasConflict: () => [...declarations.values()].some(({ kind }) => kind === 'conflict'),

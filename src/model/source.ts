@@ -31,7 +31,7 @@ export type Scan =
       files: SpecFile[];
       /** What these files are, when it is not what lies in a folder: a commit. */
       from?: string;
-      /** What each source is by itself, by its name: a folder's device, inode and real path, whatever is in it. */
+      /** What each source is by itself, by its name (a folder's path), whatever is in it: see model/roots.ts. */
       roots?: Record<string, string>;
       /** The files are those that were settled last: nothing newer could be read. */
       trouble?: SourceTrouble;

@@ -97,7 +97,8 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
     if (found.kind === 'busy') return trouble('unsettled', found.message);
     if (found.kind === 'unreadable') return trouble('unreadable', found.message);
     if (patient) since = undefined;
-    if (found.kind === 'settled') await tell(`settled ${found.key}`, () => ({ kind: 'settled', files: found.files() }));
+    if (found.kind === 'settled')
+      await tell(`settled ${found.key}`, () => ({ kind: 'settled', files: found.files(), roots: found.roots }));
     return found.nextMs;
   };
   const lookNow = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { otherRoots, sameRoot } from '../model/roots.ts';
 import type { SpecFile } from '../model/source.ts';
 import type { Version } from './look.ts';
 import { makeSettle } from './settle.ts';
@@ -15,7 +16,13 @@ export type Gathered =
   /** Still in motion, nothing to say. */
   | { kind: 'moving'; nextMs: number | undefined }
   /** At rest. `key` is equal for equal files, `files` makes them. */
-  | { kind: 'settled'; nextMs: number | undefined; key: string; files: () => SpecFile[] };
+  | {
+      kind: 'settled';
+      nextMs: number | undefined;
+      key: string;
+      files: () => SpecFile[];
+      roots: Record<string, string>;
+    };
 
 type Options = { folders: string[]; settleMs: number; clock: Clock; log: Log };
 
@@ -35,14 +42,15 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
   const lastFull = new Map<Tree, string>();
   let firstLookMs: number | undefined;
   let lastMark: string | undefined;
+  let lastRoots: Record<string, string> | undefined;
   let moves = 0;
   let takes = 0;
 
   /** Empty where there were files, and another folder than that: a mount is gone, not the files. */
   const unmounted = (tree: Tree, look: Seen): boolean => {
-    if (look.versions.size > 0) lastFull.set(tree, look.identity);
+    if (look.versions.size > 0) lastFull.set(tree, look.root);
     // The same folder emptied by hand is believed: an absent file acts on nothing by itself.
-    return look.versions.size === 0 && (lastFull.get(tree) ?? look.identity) !== look.identity;
+    return look.versions.size === 0 && !sameRoot(lastFull.get(tree) ?? look.root, look.root);
   };
   /** Folders may overlap; a real file counts once, under the folder that is named first. */
   const merge = (looks: Seen[]): Map<string, Version> => {
@@ -74,17 +82,22 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
     const restart = lastMark !== undefined && lastMark !== mark;
     lastMark = mark;
     firstLookMs ??= now.monotonicMs;
-    const { moved, applied, calm, nextMs } = settle.update(merge(looks), now, restart);
+    const { moved, applied, calm, leaving, nextMs } = settle.update(merge(looks), now, restart);
     if (moved) moves += 1;
     if (applied) takes += 1;
     const asked = trees.map((tree) => tree.revision(`${moves} ${mark}`)); // ready by the time the files have settled
     const youngMs = firstLookMs + settleMs - now.monotonicMs;
-    if (!calm || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
+    const roots = Object.fromEntries(trees.map((tree, i) => [tree.folder, looks[i]!.root]));
+    // In another folder nothing is missing only once it is known what is: until then its name is not given away.
+    const isOther = leaving && lastRoots !== undefined && otherRoots(lastRoots, roots).length > 0;
+    if (!calm || isOther || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
 
+    lastRoots = roots;
     const revisions = await Promise.all(asked);
     const revisionFor = (real: string): Revision | null =>
       revisions.find((_, i) => real.startsWith(`${looks[i]!.real}/`)) ?? null;
     const files = (): SpecFile[] => settle.snapshot().map((version) => fileOf(version, revisionFor(version.real)));
-    return { kind: 'settled', nextMs, key: `${takes} ${revisions.map(revisionKey).join('|')}`, files };
+    const key = [takes, ...revisions.map(revisionKey), ...Object.values(roots)].join('|');
+    return { kind: 'settled', nextMs, key, files, roots };
   };
 }

@@ -21,11 +21,13 @@ export function joinSources(sources: readonly SpecSource[]): SpecSource {
     if (settled.size === sources.length) {
       const all = sources.map((source) => settled.get(source)!);
       const from = all.flatMap((scan) => scan.from ?? []).join(', ');
+      const roots = Object.assign({}, ...all.map((scan) => scan.roots)) as Record<string, string>;
       const told = trouble && { reason: trouble.reason, message: trouble.message };
       return {
         kind: 'settled',
         files: all.flatMap(({ files }) => files),
         ...(from !== '' && { from }),
+        roots,
         ...(told && { trouble: told }),
       };
     }

@@ -1,13 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Content } from './content.ts';
 import { readSpec } from './read-spec.ts';
-import { type Found, walk } from './walk.ts';
+import { type Found, unreadable, walk } from './walk.ts';
 
 /** A file's content as one look found it. `key` is equal for equal content; `real` is where it lies. */
 export type Version = { path: string; real: string; key: string; modifiedMs: number; content: Content };
 
 export type Look =
-  | { kind: 'seen'; real: string; identity: string; versions: Map<string, Version> }
+  | { kind: 'seen'; real: string; root: string; versions: Map<string, Version> }
   | { kind: 'unreadable'; message: string };
 
 /** Coarsest time stamps of file systems in use (FAT, old NFS): a younger file may change without a trace. */
@@ -41,10 +41,12 @@ export function makeLook(folder: string, clock: Clock): () => Promise<Look> {
     const next: typeof cache = new Map();
     const versions = new Map<string, Version>();
     for (let i = 0; i < listing.files.length; i += READS_AT_ONCE) {
-      const some = await Promise.all(listing.files.slice(i, i + READS_AT_ONCE).map((found) => read(found, next)));
+      const batch = listing.files.slice(i, i + READS_AT_ONCE).map((found) => read(found, next));
+      const some = await Promise.all(batch).catch((error: unknown) => unreadable(folder, error));
+      if (!Array.isArray(some)) return some;
       for (const version of some) if (version !== null) versions.set(version.path, version);
     }
     cache = next;
-    return { kind: 'seen', real: listing.real, identity: listing.identity, versions };
+    return { kind: 'seen', real: listing.real, root: listing.root, versions };
   };
 }

@@ -13,10 +13,13 @@ async function bytesOf(file: FileHandle): Promise<Buffer> {
   }
 }
 
+const machineTroubles = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
 /**
  * One file's text. Never waits for a pipe or a device and follows no link: what was listed as a regular file may be
  * another thing by now.
  * @returns null when it is gone.
+ * @throws  what is no fault of the file: there are no more handles, or no memory.
  */
 export async function readSpec(real: string): Promise<Content | null> {
   let file: FileHandle;
@@ -25,6 +28,7 @@ export async function readSpec(real: string): Promise<Content | null> {
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return null;
+    if (machineTroubles.includes(code)) throw Object.assign(error as Error, { place: real });
     return { error: `cannot be read (${code})` };
   }
   try {

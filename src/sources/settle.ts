@@ -23,8 +23,14 @@ type Entry = {
 /** One monotonic and one wall-clock moment. */
 export type Moment = { monotonicMs: number; wallMs: number };
 /** `moved`: the look found something else than the one before. `nextMs`: when to look again; undefined = at rest. */
-/** `calm`: nothing is held back but files that are cut or never at rest. */
-export type Settled = { moved: boolean; applied: boolean; calm: boolean; nextMs: number | undefined };
+/** `calm`: nothing is held back but files that are cut or never at rest. `leaving`: a file may be gone, or not. */
+export type Settled = {
+  moved: boolean;
+  applied: boolean;
+  calm: boolean;
+  leaving: boolean;
+  nextMs: number | undefined;
+};
 
 const isCut = ({ content }: Version): boolean =>
   'text' in content && content.text !== '' && !content.text.endsWith('\n');
@@ -85,6 +91,9 @@ export function makeSettle(settleMs: number) {
         moved,
         applied: ready.length > 0,
         calm: !held,
+        leaving: pending.some(
+          (entry) => isPending(entry[1]) && entry[1].seen === undefined && restMs(entry[1], now) > 0,
+        ),
         nextMs: waits.length === 0 ? undefined : Math.min(...waits),
       };
     },

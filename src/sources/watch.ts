@@ -7,7 +7,7 @@ import type { Log } from '../lib/log.ts';
  * what one does.
  */
 export function makeWatch(onHint: () => void, log: Log) {
-  const watchers = new Map<string, { identity: string; watcher: FSWatcher }>();
+  const watchers = new Map<string, { root: string; watcher: FSWatcher }>();
 
   const open = (real: string): FSWatcher => {
     const watcher = watchFolders(real, {
@@ -26,10 +26,10 @@ export function makeWatch(onHint: () => void, log: Log) {
 
   return {
     /** Watches what is at `real` now. A folder replaced by another, or a link that leads elsewhere, is watched anew. */
-    keep: async (folder: string, place: { real: string; identity: string }): Promise<void> => {
+    keep: async (folder: string, place: { real: string; root: string }): Promise<void> => {
       const before = watchers.get(folder);
-      if (before?.identity === place.identity) return;
-      watchers.set(folder, { identity: place.identity, watcher: open(place.real) });
+      if (before?.root === place.root) return;
+      watchers.set(folder, { root: place.root, watcher: open(place.real) });
       await before?.watcher.close();
     },
     close: async (): Promise<void> => {

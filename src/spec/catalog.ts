@@ -17,6 +17,7 @@ import { type Resolved, resolve } from './resolve.ts';
 import type { Site } from './rules/rule.ts';
 import { makeSlices } from './slices.ts';
 import { collectTemplates, type Templates } from './templates.ts';
+import { unnamedIn } from './unnamed.ts';
 
 export type CatalogDeps = {
   parse: Parser['parse'];
@@ -29,8 +30,16 @@ export type CatalogDeps = {
   yields?: (path: string) => boolean;
 };
 
-/** What all files together say: one declaration per name, and every problem in order of file and line. */
-export type Catalog = { declarations: Map<string, Declaration>; problems: Problem[]; templates: number };
+/**
+ * What all files together say: one declaration per name, and every problem in order of file and line. `unnamed`: where
+ * a name may stand that cannot be read, as `file:line`; while there is one, nobody can say that a name is in no file.
+ */
+export type Catalog = {
+  declarations: Map<string, Declaration>;
+  problems: Problem[];
+  templates: number;
+  unnamed: string[];
+};
 
 type Read = { file: SpecFile; documents: SpecDocument[]; problems: Problem[] };
 
@@ -95,7 +104,8 @@ export function makeCatalog({ parse, config, knownSources, heldHomes, yields = (
     for (const declaration of declarations.values()) {
       if (declaration.kind !== 'valid') problems.push(...declaration.problems);
     }
-    return { declarations, problems: inOrder(problems), templates: templateEntries.length };
+    const unnamed = all.flatMap(unnamedIn);
+    return { declarations, problems: inOrder(problems), templates: templateEntries.length, unnamed };
   };
 }
 

@@ -12,7 +12,7 @@ import { readTree, type Tree } from './tree.ts';
 const MAX_PROBLEMS = 20;
 /** Of a whole file; after that each document has its first one only. */
 const MAX_FILE_PROBLEMS = 200;
-const MAX_DOCUMENTS = 1_000;
+export const MAX_DOCUMENTS = 1_000;
 
 /** One non-empty document: its JSON as far as it can be read, what is wrong with it, and where everything stands. */
 export type CheckedDocument = { value: unknown; problems: Problem[]; located: Located; line: number };

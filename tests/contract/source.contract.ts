@@ -130,6 +130,21 @@ export function sourceContract(label: string, make: () => SpecPlace) {
     await shows({ 'ada.yaml': '2\n' });
   });
 
+  test(`${label}: says what it is, whatever is in it`, async () => {
+    const place = make();
+    place.write('ada.yaml', '1\n');
+    place.publish();
+    const { shows, scans } = await watch(place);
+    await shows({ 'ada.yaml': '1\n' });
+    place.remove('ada.yaml');
+    place.write('bob.yaml', 'bob\n');
+    place.publish();
+    await shows({ 'bob.yaml': 'bob\n' });
+    const roots = scans.flatMap((scan) => (scan.kind === 'settled' ? [scan.roots] : []));
+    expect(Object.keys(roots[0] ?? {})).toHaveLength(1);
+    expect(new Set(roots.map((each) => JSON.stringify(each))).size).toBe(1);
+  });
+
   test(`${label}: told once, again when poked, and never after close`, async () => {
     const place = make();
     place.write('ada.yaml', '1\n');

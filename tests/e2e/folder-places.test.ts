@@ -103,6 +103,9 @@ test('what is no plain file inside the folder is an error beside the others, and
   symlinkSync('../secret.yaml', join(folder, 'outside.yaml'));
   symlinkSync('nowhere.yaml', join(folder, 'dangling.yaml'));
   symlinkSync('ada.yaml', join(folder, 'twice.yaml'));
+  symlinkSync('team-that-was-here', join(folder, 'team'));
+  symlinkSync('round.yaml', join(folder, 'round.yaml'));
+  symlinkSync('nowhere.md', join(folder, 'notes.md'));
   symlinkSync('..', join(folder, 'loop'));
   symlinkSync('/dev/zero', join(folder, 'zero.yaml'));
   mkdirSync(join(folder, 'folder.yaml'));
@@ -116,6 +119,8 @@ test('what is no plain file inside the folder is an error beside the others, and
     'pipe.yaml': '(is not a regular file)',
     'outside.yaml': '(is a symlink to a place outside the folder)',
     'dangling.yaml': '(is a symlink to nothing)',
+    team: '(is a symlink to nothing)',
+    'round.yaml': '(is a symlink that leads to itself)',
     'zero.yaml': '(is a symlink to a place outside the folder)',
     'large.yaml': '(is larger than 64 KiB: split it into several files)',
     'latin1.yaml': '(is not UTF-8 in line 1: save it as UTF-8)',

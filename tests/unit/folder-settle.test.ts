@@ -15,8 +15,8 @@ function timeline() {
   const texts = (): Record<string, string> => Object.fromEntries(settle.snapshot().map(({ path, key }) => [path, key]));
   return {
     look: (ms: number, files: Record<string, string>, modifiedAtMs = -1e6, restart = false) => {
-      const { nextMs, calm } = settle.update(look(files, modifiedAtMs + 1_000_000), at(ms), restart);
-      return { texts: texts(), nextMs, calm };
+      const { nextMs, calm, leaving } = settle.update(look(files, modifiedAtMs + 1_000_000), at(ms), restart);
+      return { texts: texts(), nextMs, calm, ...(leaving && { leaving }) };
     },
   };
 }
@@ -128,4 +128,16 @@ test('a tree that git changed as a whole begins its wait anew', () => {
     nextMs: 300,
   });
   expect(files.look(1_000, { a: '2\n', b: '1\n' }).texts).toEqual({ a: '2\n', b: '1\n' });
+});
+
+test('while it is not known whether a file is gone, that is said', () => {
+  const files = timeline();
+  files.look(0, { a: '1\n', b: '1\n' });
+  files.look(300, { a: '1\n', b: '1\n' });
+  expect(files.look(400, { a: '1\n' }).leaving).toBe(true);
+  files.look(1_000, { a: '1\n', b: '1\n' });
+  for (let ms = 1_100; ms < 5_000; ms += 500)
+    files.look(ms, ms % 1_000 === 100 ? { a: '1\n' } : { a: '1\n', b: '2\n' });
+  expect(files.look(5_100, { a: '1\n' })).toMatchObject({ calm: true, leaving: true, texts: { a: '1\n', b: '1\n' } });
+  expect(files.look(6_100, { a: '1\n' })).toEqual({ calm: true, texts: { a: '1\n' }, nextMs: undefined });
 });

@@ -60,6 +60,22 @@ test('one that fails keeps what it had, and does not hold up the other', async (
   ]);
 });
 
+test('each source says what it is, also while another has trouble', async () => {
+  const [a, b] = [given(), given()];
+  const both = joinSources([a.source, b.source]);
+  const roots: unknown[] = [];
+  both.onScan(async (scan) => void roots.push(scan.kind === 'settled' && scan.roots));
+  await a.scan({ ...settled(), roots: { '/a': '1' } } as Scan);
+  await b.scan({ ...settled(), roots: { '/b': '2' } } as Scan);
+  await b.scan({ kind: 'unreadable', message: 'gone' });
+  await a.scan({ ...settled(), roots: { '/a': '3' } } as Scan);
+  expect(roots).toEqual([
+    { '/a': '1', '/b': '2' },
+    { '/a': '1', '/b': '2' },
+    { '/a': '3', '/b': '2' },
+  ]);
+});
+
 test('start, poke and close reach all', async () => {
   const { a, b, both } = joined();
   await both.start();

@@ -11,6 +11,9 @@ const usualDeadlines: GitDeadlines = { askMs: 60_000, fetchMs: 1_200_000, silenc
 /** Fetches, after which the mirror is packed as a whole: git guesses from a sample of its objects, and may be wrong. */
 const TIDY_EVERY = 25;
 
+/** The repository in `Scan.roots`: another one, or another branch of it, is another root. */
+const gitRootName = 'source.git';
+
 export type GitSourceOptions = Pick<MirrorOptions, 'folder' | 'remote' | 'branch' | 'key' | 'knownHosts' | 'env'> & {
   /** Folders of the tree; null: `workspaces`, or the root when there is none. */
   folders: readonly string[] | null;
@@ -26,7 +29,8 @@ export type GitSourceOptions = Pick<MirrorOptions, 'folder' | 'remote' | 'branch
  * restart, and is told.
  */
 export function makeGitSource(options: GitSourceOptions): SpecSource {
-  const { branch, folders, intervalMs, clock, log } = options;
+  const { remote, branch, folders, intervalMs, clock, log } = options;
+  const roots = { [gitRootName]: `${remote.url} ${branch}` };
   const ended = new AbortController();
   const deadlines = { ...usualDeadlines, ...options.deadlines };
   const mirror = makeMirror({ ...options, deadlines, signal: ended.signal });
@@ -43,7 +47,7 @@ export function makeGitSource(options: GitSourceOptions): SpecSource {
   const scanNow = (): Scan | undefined => {
     if (current !== undefined) {
       const from = `commit ${current.id.slice(0, 12)} of ${branch}`;
-      return { kind: 'settled', files: current.files, from, ...(trouble && { trouble }) };
+      return { kind: 'settled', files: current.files, from, roots, ...(trouble && { trouble }) };
     }
     return trouble && { kind: 'unreadable', ...trouble };
   };
