@@ -10,6 +10,8 @@ export function makeNames({ catalog, intents, runtime }: Deps) {
   return {
     all: (): Set<string> =>
       new Set([...catalog.names(), ...intents.all().map((intent) => intent.name), ...listing.keys()]),
+    /** As the engine was listed last. */
+    listing: (): Listing => listing,
     /** Lists the engine; an engine that does not answer leaves the last listing in force. */
     refresh: async (): Promise<boolean> =>
       runtime.list().then(
@@ -21,3 +23,4 @@ export function makeNames({ catalog, intents, runtime }: Deps) {
       ),
   };
 }
+export type Names = ReturnType<typeof makeNames>;

@@ -47,7 +47,7 @@ type Deps = {
   changed: (name: string, trigger: string) => void;
   forgive: (name: string) => void;
   metrics: Service['metrics'];
-};
+} & Pick<Service, 'held' | 'approve'>;
 
 /** In the time of one answer of `plan`; a look that was begun by then may take as long again. */
 const LAYERS_MS = 20_000;
@@ -114,6 +114,8 @@ export function makeService(deps: Deps): Service {
     list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
     problems: () => catalog.problems(),
     putSpec: deps.putSpec,
+    held: deps.held,
+    approve: deps.approve,
     metrics: deps.metrics,
     events: (filter) => events.read(filter),
     subscribe: (listener) => events.subscribe(listener),

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { makeActivity } from './activity.ts';
 import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
+import { makeApprove } from './approve.ts';
 import { makeCatalogState } from './catalog-state.ts';
 import { makeController } from './controller/controller.ts';
 import { isCrowded } from './controller/crowded.ts';
@@ -16,6 +17,7 @@ import { makeLull } from './lib/lull.ts';
 import { socketPath } from './lib/socket-path.ts';
 import { makeMetrics } from './metrics/metrics.ts';
 import type { Config } from './model/config.ts';
+import type { HeldList } from './model/held.ts';
 import type { Reconcile } from './model/result.ts';
 import type { Scan } from './model/source.ts';
 import type { InstanceStore } from './model/store.ts';
@@ -38,6 +40,7 @@ import { makeCatalog } from './spec/catalog.ts';
 import { makeParser } from './spec/parse-pool.ts';
 import { makeSpecSource } from './spec-source.ts';
 import { openStores } from './stores.ts';
+import { wireBrakes } from './wire-brakes.ts';
 import { wireIdle } from './wire-idle.ts';
 import { noting, wireMetrics } from './wire-metrics.ts';
 
@@ -79,8 +82,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets });
   const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
   const firewall = makeFirewall({ instanceUid: uid, clock });
+  const brakes = wireBrakes({ config, catalog, intents, instance, events, status, names, log, clock });
   const entries = () =>
-    catalog.desired().flatMap(({ name, network: { allow } }) => {
+    [...names.all()].flatMap((name) => {
+      const { allow } = brakes.inForce(name)?.network ?? { allow: [] };
       const address = allow.length > 0 ? addressOf(name) : undefined;
       return address === undefined ? [] : [{ address, allow }];
     });
@@ -95,8 +100,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     readFrom: catalog.from,
   });
   const world: World = {
-    settled: catalog.settled,
+    settled: brakes.settled,
     declaration: catalog.get,
+    mayAccept: brakes.mayAccept,
+    held: brakes.of,
     holds: holds.of,
     capabilities: host.capabilities,
     allot,
@@ -140,7 +147,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   });
   const counted = wireMetrics({
     ...{ metrics, config, runtime, intents, status, clock, lull },
-    ...{ declared: catalog.names, known: names.all, ...idle.figures, loop: controller.state },
+    ...{ declared: catalog.names, known: names.all, held: brakes.lists, ...idle.figures, loop: controller.state },
   });
 
   /** A host that got better or worse is news for every workspace; a look that found nothing new is not. */
@@ -173,6 +180,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       log.warn({ reason }, 'the specs cannot be read; what was settled before stays in force');
     }
     if (scan.kind !== 'settled' || changed.length === 0) return;
+    const moved = await brakes.judge();
     // On a full disk each workspace waits for its own address; a scan that is not gone through with would be lost.
     await reserve(catalog.names()).catch((err: unknown) => log.warn({ err }, 'addresses could not be kept'));
     // A new exception must be there before its workspace starts, and a withdrawn one gone at once.
@@ -182,6 +190,13 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       'specs changed',
     );
     for (const name of changed) controller.changed(name, `spec ${catalog.get(name)?.source.path ?? 'removed'}`);
+    for (const name of moved) if (!changed.includes(name)) controller.changed(name, 'a change of the specs was judged');
+  };
+  const letThrough = async (list: HeldList) => {
+    const free = await brakes.approve(list);
+    if (free) await firewall.ensure(entries());
+    for (const name of free ?? []) controller.changed(name, `let through by a person (${list.hash})`);
+    return free;
   };
   source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
 
@@ -202,6 +217,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       ...{ catalog, read, files: specFiles, events, parse: parser.parse, poke: source.poke },
       dataProblem: holds.dataProblem,
     }),
+    held: brakes.lists,
+    approve: makeApprove({ lists: brakes.lists, letThrough, instance }),
     idle: idle.service,
     live: idle.live,
     metrics: counted.scrape,

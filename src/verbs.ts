@@ -115,6 +115,9 @@ export const verbs: Verb[] = [
     (await import('./commands/brake.ts')).suspendCommand(wiring),
   ),
   act('resume', 'end a suspend', async (wiring) => (await import('./commands/brake.ts')).resumeCommand(wiring)),
+  act('approve', 'list what is held, or let one held list through', async (wiring) =>
+    (await import('./commands/approve.ts')).approveCommand(wiring),
+  ),
   act('keep', 'hold off the idle stop of a workspace', async (wiring) =>
     (await import('./commands/keep.ts')).keepCommand(wiring),
   ),

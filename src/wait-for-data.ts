@@ -21,6 +21,7 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
     list: () => Object.keys(summary().workspaces).flatMap((name) => status.get(name) ?? []),
     problems: () => [],
     subscribe: () => () => undefined,
+    held: () => summary().held ?? [],
     events: async () => [],
     health: async () => summary().host,
     ...{
@@ -30,6 +31,7 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
       stop: refuse,
       restart: refuse,
       update: refuse,
+      approve: refuse,
       suspend: refuse,
       resume: refuse,
       putSpec: refuse,

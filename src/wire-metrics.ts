@@ -50,7 +50,7 @@ type Deps = {
   /** Homes are counted in one. */
   lull: Pick<Lull, 'isBusy'>;
   loop: () => LoopState;
-} & Pick<WorkspaceSources, 'declared' | 'known' | 'cpuSeconds' | 'quietSeconds'>;
+} & Pick<WorkspaceSources, 'declared' | 'known' | 'held' | 'cpuSeconds' | 'quietSeconds'>;
 
 /** What is told at a scrape, and the count of homes behind it, until `stop`. */
 export function wireMetrics({ metrics, config, runtime, intents, status, clock, lull, ...rest }: Deps) {

@@ -90,6 +90,13 @@ export function addVerbRoutes(app: FastifyInstance, service: Service): void {
   });
 }
 
+/** What waits for a person, and the person's word. */
+export function addHeldRoutes(app: FastifyInstance, service: Service): void {
+  app.get('/v1/held', get, () => service.held());
+  const approve = { schema: { querystring: schemas.NoQuery, body: schemas.ApproveBody } };
+  app.post<{ Body: schemas.ApproveBody }>('/v1/approve', approve, ({ body }) => service.approve(body.hash));
+}
+
 /** Who is idle, who is kept from it, and who is put to rest. */
 export function addIdleRoutes(app: FastifyInstance, service: Service): void {
   app.get('/v1/idle', get, () => service.idle());

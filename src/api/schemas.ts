@@ -55,5 +55,9 @@ export type CleanupBody = Static<typeof CleanupBody>;
 export const UpdateBody = closed({ withinMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000 }) });
 export type UpdateBody = Static<typeof UpdateBody>;
 
+/** Of a held list, or its first digits. */
+export const ApproveBody = closed({ hash: Type.String({ minLength: 1, maxLength: 64 }) });
+export type ApproveBody = Static<typeof ApproveBody>;
+
 export const EmptyBody = Type.Union([Type.Null(), closed({})]);
 export const NoQuery = closed({});

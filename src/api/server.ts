@@ -4,7 +4,15 @@ import type { Activity } from '../model/stream.ts';
 import { makeDoor } from './door.ts';
 import { makeEventStream } from './event-stream.ts';
 import { replyWithErrors } from './reply-error.ts';
-import { addEventRoute, addIdleRoutes, addReadRoutes, addSpecRoute, addStreamRoutes, addVerbRoutes } from './routes.ts';
+import {
+  addEventRoute,
+  addHeldRoutes,
+  addIdleRoutes,
+  addReadRoutes,
+  addSpecRoute,
+  addStreamRoutes,
+  addVerbRoutes,
+} from './routes.ts';
 import { makeUpgrades } from './streams/upgrade.ts';
 
 /** What the API needs of a logger; pino fits. */
@@ -37,6 +45,7 @@ export function makeApi({ service, activity, log, heartbeatMs = 15_000, checkMs 
   addReadRoutes(app, service);
   addEventRoute(app, service, events);
   addVerbRoutes(app, service);
+  addHeldRoutes(app, service);
   addIdleRoutes(app, service);
   addSpecRoute(app, service);
   const ending = new AbortController();

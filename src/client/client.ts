@@ -1,5 +1,6 @@
 import { withDeadline } from '../lib/async.ts';
 import { socketPath } from '../lib/socket-path.ts';
+import type { Approved, HeldList } from '../model/held.ts';
 import type { Problem } from '../model/problem.ts';
 import type { CleanupRow, Description, IdleRow, Kept, PlanRow, PutSpec, TopRow } from '../model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.ts';
@@ -31,6 +32,8 @@ export type ApiClient = {
   restart: (name: string) => Promise<WorkspaceStatus>;
   /** Restarts it if something waits for that, in its turn; put back when it does not run `withinMs` later. */
   update: (name: string, withinMs: number) => Promise<UpdateReply>;
+  held: () => Promise<HeldList[]>;
+  approve: (hash: string) => Promise<Approved>;
   putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
   idle: () => Promise<IdleRow[]>;
   cleanup: (ask: { idleMinutes: number; dryRun: boolean }) => Promise<CleanupRow[]>;
@@ -93,6 +96,8 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     stop: verb('stop'),
     restart: verb('restart'),
     update: (name, withinMs) => post(at(name, '/update'), { withinMs }),
+    held: () => get('/v1/held'),
+    approve: (hash) => post('/v1/approve', { hash }),
     putSpec: (name, given, { ifAbsent }) => {
       const path = `/v1/specs/${encodeURIComponent(name)}${ifAbsent ? '?ifAbsent=true' : ''}`;
       return ask({ method: 'PUT', path, body: given });

@@ -3,6 +3,7 @@ import { type Goal, ready, restarted, stopped } from '../client/goal.ts';
 import { waitFor } from '../client/wait-for.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { durationMs } from './duration-option.ts';
+import { newerHeld } from './held-text.ts';
 import type { VerbDeps } from './io.ts';
 import { type PendingDeps, restartPending } from './restart-pending.ts';
 import { chosenNames } from './selection.ts';
@@ -57,9 +58,10 @@ function actCommand({ name, about, more, waitsFor }: Verb, deps: VerbDeps & Part
       const goals = new Map<string, Goal>();
       const act = async (workspace: string) => {
         const before = name === 'restart' && wait !== undefined ? (await api.list([workspace]))[0] : undefined;
-        const { phase } = await api[name](workspace);
+        const status = await api[name](workspace);
         goals.set(workspace, name === 'stop' ? stopped : name === 'start' ? ready : restarted(before));
-        io.out(`${workspace} ${name} accepted (${phase} now)`);
+        io.out(`${workspace} ${name} accepted (${status.phase} now)`);
+        for (const line of name === 'stop' ? [] : newerHeld(status)) io.err(line);
       };
       const failure = await tryEach(chosen, io, act).catch((error: unknown) => ({ error }));
       if (wait !== undefined && goals.size > 0) {

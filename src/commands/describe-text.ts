@@ -2,12 +2,14 @@ import { age } from '../lib/age.ts';
 import { bytesText } from '../lib/bytes.ts';
 import { plain } from '../lib/plain-text.ts';
 import { type Row, table } from '../lib/table.ts';
+import type { HeldNote } from '../model/held.ts';
 import type { Description } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
 import { changeText } from './change-text.ts';
 import { EVIDENCE, evidenceRows } from './idle-text.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
+import { sourceText } from './source-text.ts';
 
 /** A description for people: facts first, then a titled block for each kind of thing there is any of. */
 export function describeLines({ status, desired, origins, problems, events }: Description, nowMs: number): string[] {
@@ -30,6 +32,7 @@ export function describeLines({ status, desired, origins, problems, events }: De
       plan.map(({ op, why }) => `${op}: ${plain(why)}`),
     ),
     ...block('Last decision', [`${plain(last.because)} (woken by ${plain(last.trigger)})`]),
+    ...block('Held', (status.held ?? []).map(heldLine)),
     ...block('Waits for', last.waitsFor === undefined ? [] : [plain(last.waitsFor)]),
     ...block('Error', last.error ? [`${last.error.code}: ${plain(last.error.message)}`, plain(last.error.hint)] : []),
     ...block('Last end', lastEnd ? [`${ago(lastEnd.at)}, ${lastEnd.reason}: ${plain(lastEnd.evidence)}`] : []),
@@ -42,6 +45,11 @@ export function describeLines({ status, desired, origins, problems, events }: De
     ),
   ];
 }
+
+const heldLine = ({ what, detail, since, hash, source }: HeldNote): string => {
+  const where = source ? `, ${sourceText(source)}` : '';
+  return plain(`${what === undefined ? '' : `${what}: `}${detail}${where}; since ${since}; workdock approve ${hash}`);
+};
 
 /** The verdict and what follows from it; of a resting workspace the one that led to the stop. */
 function idleLines(
@@ -61,8 +69,6 @@ function facts(status: WorkspaceStatus, nowMs: number): string[] {
   const { home, limits, memoryInUseBytes } = status;
   const judged = generation === observedGeneration ? '' : ` (generation ${observedGeneration} judged so far)`;
   const used = memoryInUseBytes === undefined ? '' : `, ${bytesText(memoryInUseBytes)} in use`;
-  const by = source?.author === undefined ? '' : ` by ${source.author}`;
-  const commit = source?.commit === undefined ? '' : ` at ${source.commit.slice(0, 12)}${by}`;
   const entries: [string, string | undefined][] = [
     ['Name', name],
     ['Owner', owner],
@@ -75,7 +81,7 @@ function facts(status: WorkspaceStatus, nowMs: number): string[] {
     ['Phase', `${phase} for ${age(since, nowMs)}`],
     ['Message', message === '' ? undefined : message],
     ['Generation', `${generation}${judged}`],
-    ['Source', source && `${source.path}:${source.line}${commit}`],
+    ['Source', source && sourceText(source)],
     ['Container', container && `${container.name} ${container.id.slice(0, 12)}`],
     ['Image', container && `${container.image} ${container.imageId.slice(0, 19)}`],
     ['Started', container?.startedAt && `${container.startedAt} (${age(container.startedAt, nowMs)} ago)`],

@@ -3,6 +3,7 @@ import { WorkdockError } from '../lib/errors.ts';
 import { table } from '../lib/table.ts';
 import type { Config } from '../model/config.ts';
 import type { Capabilities } from '../model/fitted.ts';
+import type { HeldList } from '../model/held.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Summary } from '../model/status.ts';
 import { type Check, conditionCheck, diskCheck, jupyterCheck, nodeCheck, specsCheck } from './doctor-checks.ts';
@@ -64,6 +65,7 @@ async function allChecks({ client, config, state, probe, gitVersion }: DoctorDep
     subnetCheck(up),
     ...hostChecks(up),
     ...specs.map(specsCheck),
+    ...(up?.held ?? []).map(heldCheck),
     ...(problems.ok ? problems.value.map(problemCheck) : []),
     ...(data === undefined ? [] : [diskCheck('data disk', data)]),
     ...(folder.ok ? [diskCheck('state disk', folder.value)] : []),
@@ -97,6 +99,11 @@ function hostChecks(up: Summary | undefined): Check[] {
   if (up) return up.host.conditions.map(conditionCheck);
   return [{ name: 'NetworkGuarded', result: 'unknown', message: 'only the controller knows it' }];
 }
+
+const heldCheck = ({ kind, hash, reason }: HeldList): Check => ({
+  ...{ name: `held ${kind}`, result: 'warn', message: reason },
+  mend: `look at it and let it through: workdock approve ${hash}; or take it back in the files`,
+});
 
 const problemCheck = (problem: Problem): Check => ({
   name: 'spec file',

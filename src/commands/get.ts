@@ -100,7 +100,7 @@ const memory = ({ memoryInUseBytes, limits }: WorkspaceStatus) =>
 /** Conditions that somebody has to mend although the workspace may run, and the status they have then. */
 const troubles: Partial<Record<WorkspaceConditionType, Condition['status']>> = {
   ...{ SpecValid: 'False', Degraded: 'True', MountMissing: 'True' },
-  ...{ NameTaken: 'True', Conflict: 'True', SourceAbsent: 'True' },
+  ...{ NameTaken: 'True', Conflict: 'True', SourceAbsent: 'True', DeletionHeld: 'True', DisruptionHeld: 'True' },
 };
 
 /** Failed and Unknown, then what has a trouble in any other phase, then by phase. */

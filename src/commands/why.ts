@@ -6,6 +6,7 @@ import type { Description } from '../model/service.ts';
 import { changeText } from './change-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { problemLine } from './problem-line.ts';
+import { sourceText } from './source-text.ts';
 
 /** `why`: the last decision about one workspace, with what led to it. */
 export function whyCommand({ io, client }: VerbDeps): Command {
@@ -39,6 +40,7 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
       plan.map(({ op, why }) => `${op}: ${why}`),
     ),
     ...field('waits for', waitsFor === undefined ? [] : [waitsFor]),
+    ...field('held', heldFields(status)),
     ...field('pending', pending.map(changeText)),
     ...field('drift', drift.map(changeText)),
     ...field('spec', problems.map(problemLine)),
@@ -48,6 +50,15 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
     ...field('next look', nextLookAt === undefined ? [] : [inWords(nextLookAt, now())]),
   ];
 }
+
+/** What of it waits for a person, and where that spec stands. */
+const heldFields = ({ held = [] }: Description['status']): string[] =>
+  held.flatMap(({ what, detail, reason, since, hash, source }) => [
+    `${what === undefined ? '' : `${what}: `}${detail}`,
+    ...(source ? [`  as ${sourceText(source)} says; what was accepted before is in force`] : []),
+    `  since ${since}: ${reason}`,
+    `  workdock approve ${hash} lets it through, with all that is on that list`,
+  ]);
 
 /** Whether the idle rule is why it rests, or why it does not. */
 function idleFields({ verdict, restsAt, lease, conditions }: Description['status'], nowMs: number): string[] {

@@ -2,6 +2,7 @@ import type { ApiClient } from '../client/client.ts';
 import { type Goal, isJudged, ready } from '../client/goal.ts';
 import { waitFor } from '../client/wait-for.ts';
 import { type ErrorCode, errorCodes, WorkdockError } from '../lib/errors.ts';
+import { heldText } from '../model/held.ts';
 import type { PutSpec } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
 import { DEFAULT_TIMEOUT_MS } from './obeyed.ts';
@@ -38,6 +39,8 @@ export async function getOrCreate(
 
   // Another caller may have written yet another spec since: that one is in force then, and ours never was.
   const taken = (status: WorkspaceStatus) => same(status.source, put.source) || moved(before, status);
+  const isHeld = ({ held = [] }: WorkspaceStatus) =>
+    outcome !== 'declaredElsewhere' && held.some(({ source }) => same(source, put.source));
   const through = (status: WorkspaceStatus) => status.plan.length === 0 || status.drift.length > 0;
   const done = (status: WorkspaceStatus) =>
     isJudged(status) && through(status) && (ready.met(status) || atRest(status));
@@ -45,7 +48,7 @@ export async function getOrCreate(
   const goal: Goal = {
     text: 'Ready',
     met: (status) => {
-      const met = taken(status) && (!wait || done(status) || isHopeless(status));
+      const met = isHeld(status) || (taken(status) && (!wait || done(status) || isHopeless(status)));
       if (met) found = status;
       return met;
     },
@@ -53,8 +56,17 @@ export async function getOrCreate(
   const options = { goalOf: () => goal, timeoutMs, onMet: () => undefined, unknownNameMs: timeoutMs };
   const [failure] = await waitFor(client, [name], options);
   if (found === undefined) throw await tooLate(client, put, failure);
+  if (isHeld(found)) throw heldError(found);
   if (wait && outcome !== 'declaredElsewhere' && isHopeless(found) && !done(found)) throw wrong(found);
   return { outcome, status: found };
+}
+
+/** The spec is written, and waits for a person: whoever asked for it is not to wait with it. */
+function heldError({ name, held = [] }: WorkspaceStatus): WorkdockError {
+  const { hash = '' } = held.find(({ kind }) => kind === 'disruptions') ?? {};
+  const why = held.map(heldText).join('; ');
+  const message = `the spec of ${name} is written, and what was in force before goes on: ${why}`;
+  return new WorkdockError('REFUSED', message, { hint: `workdock approve ${hash}, or write the spec in force again` });
 }
 
 const moved = (before: WorkspaceStatus | undefined, now: WorkspaceStatus): boolean =>

@@ -17,6 +17,10 @@ export const workspaceFamilies = {
     ...{ type: 'gauge', labels: [] },
     help: 'Workspaces that no spec file declares any more and that are still known; they have no series of their own.',
   },
+  workdock_held_workspaces: {
+    ...{ type: 'gauge', labels: ['kind'] },
+    help: 'Workspaces that wait for `workdock approve`, by kind: removals, disruptions.',
+  },
   workdock_workspace_info: {
     ...{ type: 'gauge', labels: ['workspace', 'owner', 'image'] },
     help: '1 for each workspace: its owner, and the image of its container (empty: it has none).',

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { HeldList } from '../model/held.ts';
 import { phases, type WorkspaceStatus } from '../model/status.ts';
 import type { FigureBook } from './figures.ts';
 import type { MetricsRegistry } from './registry.ts';
@@ -20,6 +21,8 @@ export type WorkspaceSources = {
   /** For how long it has been quiet, of the same look. */
   quietSeconds: (name: string) => number | undefined;
   homeBytes: (name: string) => Taken | undefined;
+  /** What waits for approval. */
+  held: () => HeldList[];
 };
 
 const isReady = ({ conditions }: WorkspaceStatus) =>
@@ -29,6 +32,7 @@ const isReady = ({ conditions }: WorkspaceStatus) =>
 export function makeWorkspaceMetrics({ gauge, counter }: MetricsRegistry) {
   const byPhase = gauge('workdock_workspaces');
   const withoutSpec = gauge('workdock_workspaces_without_spec');
+  const held = gauge('workdock_held_workspaces');
   const info = gauge('workdock_workspace_info');
   const phase = gauge('workdock_workspace_phase');
   const ready = gauge('workdock_workspace_ready');
@@ -87,6 +91,8 @@ export function makeWorkspaceMetrics({ gauge, counter }: MetricsRegistry) {
       counts.set(status.phase, (counts.get(status.phase) ?? 0) + 1);
     }
     for (const [name, count] of counts) byPhase.set({ phase: name }, count);
+    for (const kind of ['removals', 'disruptions'] as const) held.set({ kind }, 0);
+    for (const { kind, items, along = [] } of sources.held()) held.set({ kind }, items.length + along.length);
     withoutSpec.set([...sources.known()].filter((name) => !declared.has(name)).length);
   };
 }

@@ -10,6 +10,8 @@ export const workspaceConditions = [
   'MountMissing',
   'NameTaken',
   'Conflict',
+  'DeletionHeld',
+  'DisruptionHeld',
   'SourceAbsent',
 ] as const;
 

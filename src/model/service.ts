@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
+import type { Approved, HeldList } from './held.ts';
 import type { IdlePolicy, Lease, Verdict } from './idle.ts';
 import type { Problem } from './problem.ts';
 import type { LogOptions, WrittenLayer } from './runtime.ts';
@@ -131,6 +132,14 @@ export type Service = IdleService & {
    * @throws SPEC_INVALID, NOT_PERSISTED, DATA_FOLDER_MISSING
    */
   putSpec: (name: string, given: unknown, options: { ifAbsent: boolean }) => Promise<PutSpec>;
+  /** What waits for approval now. */
+  held: () => HeldList[];
+  /**
+   * Lets exactly the list of this hash through, or of the only one that begins with it (6 digits at least). Returns
+   * once that is on disk.
+   * @throws REFUSED (another list is held by now), NOT_FOUND (nothing is held), NOT_PERSISTED
+   */
+  approve: (hash: string) => Promise<Approved>;
   /** `name` null = everything. `forMs` absent = until resumed. */
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;

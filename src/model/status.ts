@@ -1,5 +1,6 @@
 import type { Condition, HostConditionType, WorkspaceConditionType } from './conditions.ts';
 import type { SourceRef } from './desired.ts';
+import type { HeldList, HeldNote } from './held.ts';
 import type { Lease, Verdict } from './idle.ts';
 import type { FieldChange } from './step.ts';
 import type { UpdateOrder } from './update.ts';
@@ -68,6 +69,8 @@ export type WorkspaceStatus = {
   pending: FieldChange[];
   drift: FieldChange[];
   plan: PlannedStep[];
+  /** What waits for `workdock approve`; what was accepted last is in force. */
+  held?: HeldNote[];
   /** The last update that was asked for in its turn (`restart --pending`), and what became of it. */
   update?: UpdateOrder;
   oom?: { kills: number; limitBytes: number; at: string };
@@ -126,6 +129,8 @@ export type Summary = {
     data: string;
   };
   host: { conditions: Condition<HostConditionType>[]; engine?: Record<string, string | number | boolean> };
+  /** What waits for `workdock approve`; absent when nothing does. */
+  held?: HeldList[];
   workspaces: Record<string, WorkspaceSummary>;
 };
 

@@ -1,4 +1,5 @@
 import type { Identity } from './fitted.ts';
+import type { Approved, HeldList } from './held.ts';
 import type { IdleMemory } from './idle.ts';
 import type { Intent } from './intent.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from './status.ts';
@@ -34,6 +35,10 @@ export type InstanceRecord = {
   addresses: Record<string, number>;
   /** `suspend --all`. */
   suspend?: { at: string; until?: string };
+  /** The change of the sources that is held: who it is of, and of what each would be. `ran`: it would disrupt it. */
+  heldChange?: { hash: string; since: string; members: Record<string, { digest: string; ran: boolean }> };
+  /** What was let through last, so that who asks for it again is told so. */
+  approvals?: Omit<Approved, 'outcome'>[];
 };
 export type InstanceStore = {
   get: () => InstanceRecord;
@@ -51,6 +56,7 @@ export type StatusStore = {
   forget: (name: string) => void;
   summary: () => Summary;
   setHost: (host: Summary['host']) => void;
+  setHeld: (held: HeldList[]) => void;
   /** Resolves when everything published so far is on disk, or was found unwritable. */
   flush: () => Promise<void>;
   problem: () => string | null;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { makeSemaphore } from '../lib/async.ts';
 import { type Clock, timestamp } from '../lib/clock.ts';
+import { sameJson } from '../lib/json.ts';
 import type { Summary, WorkspaceStatus } from '../model/status.ts';
 import type { StatusStore } from '../model/store.ts';
 import { makeCoalescer } from './coalescer.ts';
@@ -119,7 +120,10 @@ export async function openStatus(stateDir: string, options: Options): Promise<St
   };
 
   const before = await summaryFile.load();
-  if (before.kind === 'ok') summary.host = before.value.host;
+  if (before.kind === 'ok') {
+    const { host, held } = before.value;
+    Object.assign(summary, { host, ...(held && { held }) });
+  }
   if (before.kind === 'corrupt') options.onCorrupt(await putAside(summaryPath, clock.now(), before.message));
   await Promise.all([stateDir, folder].map(sweepTemporaries));
   const names = (await readdir(folder).catch(() => [])).map(nameOf).filter((name) => name !== undefined);
@@ -167,6 +171,13 @@ export async function openStatus(stateDir: string, options: Options): Promise<St
     summary: () => ({ ...summary, writtenAt: timestamp(clock.now()) }),
     setHost: (host) => {
       summary.host = host;
+      coalescer.mark(SUMMARY);
+    },
+    setHeld: (held) => {
+      const { held: before = [] } = summary;
+      if (sameJson(before, held)) return;
+      if (held.length > 0) summary.held = held;
+      else delete summary.held;
       coalescer.mark(SUMMARY);
     },
     flush: coalescer.flush,

@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../src/lib/clock.ts';
 import { sameJson } from '../../src/lib/json.ts';
 import type { Intent } from '../../src/model/intent.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
-import type { EventLog, IntentStore, StatusStore } from '../../src/model/store.ts';
+import type { EventLog, InstanceRecord, InstanceStore, IntentStore, StatusStore } from '../../src/model/store.ts';
 
 const fresh = (name: string): Intent => ({
   ...{ schemaVersion: 1, name, generation: 0, digest: '', seq: 0, revisions: {} },
@@ -58,6 +58,7 @@ export function memoryStatus() {
     setHost: (next) => {
       host = next;
     },
+    setHeld: () => undefined,
     flush: async () => undefined,
     problem: () => null,
     close: async () => undefined,
@@ -82,5 +83,17 @@ export function memoryEvents(clock: Pick<Clock, 'now'>) {
     store,
     forget,
     reasons: (name: string) => all.filter((event) => event.name === name).map(({ reason }) => reason),
+  };
+}
+
+/** `instance.json` in memory. */
+export function memoryInstance(): InstanceStore {
+  let record: InstanceRecord = { schemaVersion: 1, uid: 'u', key: 'k', createdAt: '', addresses: {} };
+  return {
+    get: () => record,
+    update: async (change) => {
+      record = structuredClone(change(record));
+      return record;
+    },
   };
 }

@@ -32,6 +32,7 @@ export function makeMeteredWorld() {
       cpuSeconds: (name) => cpuSecondsOf(w.idleWatch().sampler.entry(name)),
       quietSeconds: (name) => quietSecondsOf(w.idleWatch().sampler.entry(name)),
       homeBytes: (name) => homes.get(name),
+      held: () => [],
     });
   /** What Prometheus would read now: the series of each family. */
   const scrape = async () => seriesIn(await text());

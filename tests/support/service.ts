@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
+import { makeApprove } from '../../src/approve.ts';
 import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Condition, WorkspaceConditionType } from '../../src/model/conditions.ts';
+import type { HeldList } from '../../src/model/held.ts';
 import type { CleanupRow, Description, IdleRow, PlanRow, Service, TopRow } from '../../src/model/service.ts';
 import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../../src/model/status.ts';
 import { isDown } from '../../src/model/status.ts';
 import { waitingFor } from '../../src/model/update.ts';
+import { memoryInstance } from './memory-stores.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
 
@@ -60,6 +63,7 @@ export type MemoryService = Service & {
   /** Something happens to a workspace. */
   happen: (name: string, reason: string) => WorkspaceEvent;
   setPlan: (rows: PlanRow[]) => void;
+  setHeld: (lists: HeldList[]) => void;
   setHost: (host: Summary['host']) => void;
   /** Open subscriptions. */
   listeners: () => number;
@@ -88,6 +92,7 @@ export function memoryService(
   const cleanups: MemoryService['cleanups'] = { asked: [], rows: [] };
   const kept = new Map<string, number>();
   let host: Summary['host'] = { conditions: [] };
+  let heldLists: HeldList[] = [];
 
   const at = (name: string): WorkspaceStatus => {
     const status = all.get(name);
@@ -183,6 +188,18 @@ export function memoryService(
       const after = { ...running(before, at), update: { ...order, ...(end ?? { outcome: 'updated' as const }) } };
       obey(end ? after : { ...after, pending: [] });
       return { name, status: before, outcome: 'asked', order };
+    },
+    held: () => heldLists,
+    approve: makeApprove({
+      lists: () => heldLists,
+      letThrough: async ({ hash, items }) => {
+        heldLists = heldLists.filter((list) => list.hash !== hash);
+        return items.map(({ name }) => name);
+      },
+      instance: memoryInstance(),
+    }),
+    setHeld: (lists) => {
+      heldLists = lists;
     },
     suspend: async (name, forMs) => {
       if (name !== null) at(name);

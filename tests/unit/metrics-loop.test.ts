@@ -21,7 +21,7 @@ function meteredLoop(reconcile: Reconcile, { parallel = 8, deadlineMs = 600_000 
     seriesIn(
       await metrics.scrape({
         ...{ parallel, loop: controller.state, declared: () => [], known: () => [] },
-        ...{ status: none, cpuSeconds: none, quietSeconds: none, homeBytes: none },
+        ...{ status: none, cpuSeconds: none, quietSeconds: none, homeBytes: none, held: () => [] },
         summary: () => ({
           controller: { version: '0', instance: 'test', startedAt: '2026-01-01T00:00:00Z' },
           host: { conditions: [] },

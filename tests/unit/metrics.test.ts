@@ -28,6 +28,7 @@ test('a running workspace: each of its series with its value, and no other', asy
   expect(Object.fromEntries(shown)).toEqual({
     workdock_workspaces: { ...noPhases, '{phase=Running}': 1 },
     workdock_workspaces_without_spec: { '': 0 },
+    workdock_held_workspaces: { '{kind=removals}': 0, '{kind=disruptions}': 0 },
     workdock_workspace_info: { '{image=workdock-test:latest,owner=ada,workspace=ada}': 1 },
     workdock_workspace_phase: { [ofAda('phase=Running,')]: 1 },
     workdock_workspace_ready: { [ofAda()]: 1 },
@@ -172,7 +173,7 @@ test('text of others cannot break a line: quotes, backslashes and line feeds in 
     ...{ parallel: 1, loop: () => resting, declared: () => ['ada'], known: () => [] },
     summary: () => ({ controller: { version: '1', instance: 'lab', startedAt: '2026-01-01T00:00:00Z' }, host: noHost }),
     status: () => aStatus('ada', { owner }),
-    ...{ cpuSeconds: () => undefined, quietSeconds: () => undefined, homeBytes: () => undefined },
+    ...{ cpuSeconds: () => undefined, quietSeconds: () => undefined, homeBytes: () => undefined, held: () => [] },
   });
   const [key] = Object.keys(parseExposition(text)['workdock_workspace_info']!.series);
   expect(key).toBe(`{image=workdock-test:latest,owner=${'a\\"} 1\\nevil{x=\\"\\\\'},workspace=ada}`);

@@ -28,6 +28,7 @@ const observed: Observed = { ...around, current: running };
 const run = (which: Target['run']): Decision => ({ kind: 'run', run: which, because: 'so decided' });
 const found = (over: Partial<Findings> = {}): Findings => ({
   ...{ name: 'ada', trigger: 'test', decision: run('Running'), target, observed, changes: [], steps: [], oomKills: 0 },
+  ...{ held: [], withheld: false },
   ...over,
 });
 const error = (code: 'IMAGE_NOT_FOUND' | 'MOUNT_MISSING') => new WorkdockError(code, 'no', { hint: 'do' });

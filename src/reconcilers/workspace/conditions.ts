@@ -1,5 +1,6 @@
 import type { Condition, WorkspaceConditionType } from '../../model/conditions.ts';
 import type { Declaration } from '../../model/desired.ts';
+import { type HeldNote, heldText } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -15,6 +16,8 @@ export type Judged = Seen & {
   drift: FieldChange[];
   /** What is known of its idleness; absent until it was looked at twice. */
   idle?: IdleView;
+  /** What waits for a person's approval. */
+  held: HeldNote[];
 };
 
 /** A short suggestion belongs to the sentence; a list of all that is known does not (`describe` has it). */
@@ -93,6 +96,12 @@ function degraded({ target, intent, drift }: Judged): Fact {
   return no('AsSpecified');
 }
 
+function heldFact({ held }: Judged, kind: HeldNote['kind']): Fact {
+  const notes = held.filter((note) => note.kind === kind);
+  if (notes.length === 0) return no('NotHeld');
+  return { status: true, reason: 'TooMany', message: notes.map(heldText).join('; ') };
+}
+
 function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
   const { observed, target, declaration } = judged;
   const missing = observed?.missingMounts ?? [];
@@ -121,6 +130,8 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
       declaration?.kind === 'conflict'
         ? { status: true, reason: 'Duplicate', message: list(declaration.problems) }
         : no('None'),
+    DeletionHeld: heldFact(judged, 'removals'),
+    DisruptionHeld: heldFact(judged, 'disruptions'),
     SourceAbsent: declaration
       ? no('Declared')
       : { status: true, reason: 'NoFile', message: 'no file declares it; nothing is done until one does' },
@@ -128,7 +139,7 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
 }
 
 /** Until the files are read they say nothing: what was known of them before stands. */
-const ofFiles = new Set(['SpecValid', 'Conflict', 'SourceAbsent']);
+const ofFiles = new Set(['SpecValid', 'Conflict', 'DeletionHeld', 'DisruptionHeld', 'SourceAbsent']);
 const unsettled: Fact = { status: 'Unknown', reason: 'SourceUnsettled', message: 'no settled scan of the specs yet' };
 
 /** All condition types, always; lastTransitionTime moves only when the status does. */

@@ -14,7 +14,7 @@ type Valid = Extract<Declaration, { kind: 'valid' }>;
 
 /** Digests of values that are never changed, only replaced: every pass asks again for the same ones. */
 const digests = new WeakMap<object, string>();
-function digestOf(value: object): string {
+export function digestOf(value: object): string {
   const known = digests.get(value) ?? digest(value);
   digests.set(value, known);
   return known;
@@ -46,9 +46,11 @@ export const accept =
     const good = intent.lastGood;
     const moved = !good || digestOf(good.origins) !== digestOf(origins) || placeOf(good.source) !== placeOf(source);
     if (!changed && !stale && !moved) return intent;
-    const { mark: _mark, failed: _failed, ...rest } = intent;
+    const { mark: _mark, failed: _failed, approved, ...rest } = intent;
     return {
       ...rest,
+      // An approval is of one change: it ends with it, and with any other one.
+      ...(approved && !changed && { approved }),
       ...(intent.mark && !stale && { mark: intent.mark }),
       // A failed revision is forgotten with the spec that made it.
       ...(intent.failed && !changed && { failed: intent.failed }),

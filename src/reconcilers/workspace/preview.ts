@@ -1,4 +1,5 @@
 import { timestamp } from '../../lib/clock.ts';
+import { heldText } from '../../model/held.ts';
 import type { PlannedChange, PlanRow } from '../../model/service.ts';
 import { decide } from './decide.ts';
 import { isLeft, leftText, offerOf } from './facts.ts';
@@ -14,12 +15,16 @@ type SightDeps = Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>;
 /** `found` is absent where nothing can be said: no usable spec, an engine that was not probed, impossible here. */
 type Sight = { found?: Look; waitsFor?: string };
 
-/** What a pass would see now, without doing anything; holds are told and looked behind. */
+/**
+ * What a pass would see now, without doing anything; holds are told and looked behind. `behindTheGuard`: with the spec
+ * that is held, and not with the one in force.
+ */
 export function makeSight({ runtime, world, intents, clock }: SightDeps) {
-  return async (name: string): Promise<Sight> => {
+  return async (name: string, behindTheGuard = false): Promise<Sight> => {
     const declaration = world.declaration(name);
     const known = intents.get(name);
-    const intent = declaration?.kind === 'valid' && known ? accept(declaration, timestamp(clock.now()))(known) : known;
+    const taken = declaration?.kind === 'valid' && (behindTheGuard || world.mayAccept(declaration));
+    const intent = taken && known ? accept(declaration, timestamp(clock.now()))(known) : known;
     const desired = intent?.lastGood?.desired;
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const waits = holds[0] && { waitsFor: holds[0].message };
@@ -43,10 +48,14 @@ export function makePreview(deps: SightDeps) {
   const lossOf = makeLoss(deps);
   /** `untilMs` (monotonic): so long there is time to look at what is in the containers. */
   return async (name: string, untilMs: number): Promise<PlanRow> => {
-    const { found, ...waits } = await sightOf(name);
+    const { found, ...seen } = await sightOf(name, true);
+    const held = deps.world.held(name).map(heldText).join('; ');
+    const waits = held === '' ? seen : { ...seen, waitsFor: held };
     if (!found) return { name, steps: [], changes: [], ...waits };
     const { observed, target, intent } = found;
-    const steps = found.steps.map(({ op, why }) => ({ op, why }));
+    // What is done goes by the spec in force.
+    const now = held === '' ? found : (await sightOf(name)).found;
+    const steps = (now?.steps ?? []).map(({ op, why }) => ({ op, why }));
     const block = target.createBlock ?? target.startBlock;
     const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
     const waitsFor = waits.waitsFor ?? left ?? block?.message;

@@ -51,11 +51,14 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const markedBy = item.intent?.mark?.by;
     const idle = deps.idle.view(item.name);
     const known = { ...(markedBy && { markedBy }), ...(idle && { idle }) };
-    const findings = { changes: [], steps: [], oomKills: 0, passId, ...known, ...item, ...rest };
+    const { declaration } = item;
+    const withheld = declaration?.kind === 'valid' && !world.mayAccept(declaration);
+    const brakes = { held: world.held(item.name), withheld };
+    const findings = { changes: [], steps: [], oomKills: 0, passId, ...known, ...brakes, ...item, ...rest };
     const { observed, target } = rest;
-    const held = item.decision.kind === 'hold' && { held: item.decision.message };
+    const braked = item.decision.kind === 'hold' && { held: item.decision.message };
     if (observed) {
-      deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...held });
+      deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...braked });
     }
     const previous = status.get(item.name);
     // Notes are told to have been written behind the back of the pass.
@@ -85,7 +88,7 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
 
   /** Takes over what the files say. Fsynced before anything is done about it. */
   async function accepted({ name, declaration, intent: known }: Case): Promise<Intent | undefined> {
-    if (declaration?.kind !== 'valid' || !world.settled()) return known;
+    if (declaration?.kind !== 'valid' || !world.settled() || !world.mayAccept(declaration)) return known;
     const intent = await intents.update(name, accept(declaration, timestamp(clock.now())));
     if (intent.generation !== known?.generation) crashLoop.forget(name);
     return intent;

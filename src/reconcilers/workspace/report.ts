@@ -1,5 +1,6 @@
 import { timestamp } from '../../lib/clock.ts';
 import type { Capabilities } from '../../model/fitted.ts';
+import { heldText } from '../../model/held.ts';
 import type { LastEnd, Phase, WorkspaceStatus } from '../../model/status.ts';
 import type { Step } from '../../model/step.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
@@ -19,6 +20,8 @@ export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   nextLookAfterMs?: number;
   host?: Capabilities;
   lastEnd?: LastEnd;
+  /** Its file says something else than what is in force, and is not taken over. */
+  withheld: boolean;
 };
 
 /** What is owed to nobody's hands waits for something; what hands did is drift. */
@@ -38,7 +41,8 @@ function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['
   const notReady = ready && ready.status !== 'True' ? ready.message : undefined;
   // Of a change that was taken back its Degraded tells all.
   const back = conditions.some((c) => c.type === 'Degraded' && c.status === 'True' && c.reason === 'RolledBack');
-  const waiting = ['MountMissing', 'Degraded', ...(back ? [] : ['UpdatePending']), 'UpdateAvailable'];
+  const held = ['DeletionHeld', 'DisruptionHeld'];
+  const waiting = [...held, 'MountMissing', 'Degraded', ...(back ? [] : ['UpdatePending']), 'UpdateAvailable'];
   const later = waiting.flatMap((type) => find(type, 'True') ?? []).join('; ') || undefined;
   if (phase === 'Held' || phase === 'Resting' || phase === 'Stopped') return trouble ?? later ?? notReady ?? '';
   return trouble ?? notReady ?? later ?? (findings.decision.kind === 'hold' ? findings.decision.message : '');
@@ -54,12 +58,17 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const conditions = conditionsOf(judged, previous?.conditions ?? [], now);
   const desired = target?.fitted ?? intent?.lastGood?.desired;
   const current = observed?.current;
-  const source = declaration?.source ?? intent?.lastGood?.source;
+  const good = intent?.lastGood?.source;
+  const source = findings.withheld ? good : (declaration?.source ?? good);
   const because = decision.kind === 'hold' ? decision.message : decision.because;
   const lastEnd = findings.lastEnd ?? previous?.lastEnd;
   const next = findings.nextLookAfterMs;
   const left = steps.length > 0 && target && observed && isLeft(target, observed);
-  const waitsFor = findings.waitsFor ?? (left ? leftText(name) : undefined);
+  // Until the files are read nobody knows what of them is held: what was known before stands.
+  const unread = decision.kind === 'hold' && decision.reason === 'SourceUnsettled';
+  const held = unread ? (previous?.held ?? []) : findings.held;
+  const waits = [findings.waitsFor ?? (left ? leftText(name) : []), held.map(heldText)].flat();
+  const waitsFor = waits.length > 0 ? waits.join('; ') : undefined;
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
     ...(current.startedAt && { startedAt: current.startedAt }),
@@ -86,6 +95,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     ...(target && { home: target.fitted.homeSource }),
     ...parts,
     plan: steps.map(({ op, why }) => ({ op, why })),
+    ...(held.length > 0 && { held }),
     ...(intent?.update && { update: intent.update }),
     ...oom(findings, previous, now),
     ...(lastEnd && { lastEnd: { at: lastEnd.at, reason: lastEnd.reason, evidence: lastEnd.evidence } }),

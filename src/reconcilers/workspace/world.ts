@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Capabilities, Fitted } from '../../model/fitted.ts';
+import type { HeldNote } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { News, Noted, Voice } from '../../model/notes.ts';
 import type { Container } from '../../model/observed.ts';
@@ -20,6 +21,10 @@ export type Hold = { reason: HoldReason; message: string; endsInMs?: number };
 export type World = {
   settled: () => boolean;
   declaration: (name: string) => Declaration | undefined;
+  /** Whether it may be taken over; else what was accepted last stays in force. */
+  mayAccept: (declaration: Extract<Declaration, { kind: 'valid' }>) => boolean;
+  /** What is held of it until a person lets it through. */
+  held: (name: string) => HeldNote[];
   /** Suspension of everything, another instance's workspace, a missing data folder. */
   holds: (desired: Desired | undefined) => Hold[];
   /** Undefined until the engine was probed. */

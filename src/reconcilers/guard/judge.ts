@@ -1,0 +1,98 @@
+import type { SourceRef } from '../../model/desired.ts';
+import type { HeldList } from '../../model/held.ts';
+import type { InstanceRecord } from '../../model/store.ts';
+import { type Change, disruptionOf, reasonOf } from './disruptions.ts';
+import { listHash, mostAtOnce } from './share.ts';
+
+/** A change that nobody let through yet. Digests are of the specs before and after. */
+export type Pending = Change & { from: string; digest: string; source: SourceRef };
+
+/** Who runs; what nobody can tell counts as running. */
+export type Running = { count: number; runs: (name: string) => boolean };
+
+type HeldRecord = NonNullable<InstanceRecord['heldChange']>;
+
+/** `record` is remembered also of those whose file cannot be read at the moment: mended, they are held as before. */
+export type Held = {
+  list: HeldList;
+  record: HeldRecord;
+  digests: Map<string, string>;
+  sources: Map<string, SourceRef>;
+};
+export type Judged = { released: string[]; held?: Held };
+
+type Facts = {
+  /** What was held before. */
+  record: HeldRecord | undefined;
+  /** Judge also what is held and did not change: the share may be another one. */
+  afresh: boolean;
+  running: Running;
+  share: number;
+  now: string;
+  /** Whether one that was held is neither taken back by its file nor gone. */
+  stays: (name: string) => boolean;
+};
+
+type Row = Pending & { does: ReturnType<typeof disruptionOf>; ran: boolean };
+
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+
+/**
+ * What differs now, as at most two changes: what was held before, with its later edits, and all else. Each is held or
+ * let through as a whole; what is held together is one list. Who ran when it was held counts until it is let through:
+ * a hold does not end because people went home. Pure.
+ */
+export function judge(pending: readonly Pending[], facts: Facts): Judged {
+  const { record, running, share, stays } = facts;
+  const members = record?.members ?? {};
+  const most = mostAtOnce(share, running.count);
+  const rows = pending.map((change): Row => {
+    const ran = members[change.name]?.ran === true || running.runs(change.name);
+    return { ...change, does: disruptionOf(change), ran };
+  });
+  const tooMany = (some: readonly Row[]) => some.filter(({ does, ran }) => does && ran).length > most;
+  const [kept, fresh] = [rows.filter(({ name }) => members[name]), rows.filter(({ name }) => !members[name])];
+  const unread = Object.entries(members).filter(([name]) => !kept.some((row) => row.name === name) && stays(name));
+  const same = kept.length + unread.length === Object.keys(members).length && kept.every(isAsHeld(members));
+  const keeps = same && !facts.afresh ? kept.length > 0 : tooMany(kept);
+  const stay = [...(keeps ? kept : []), ...(tooMany(fresh) ? fresh : [])].sort(byName);
+  const released = rows.filter((row) => !stay.includes(row)).map(({ name }) => name);
+  if (stay.length === 0 && unread.length === 0) return { released };
+  return { released, held: heldOf(stay, Object.fromEntries(unread), { ...facts, most }) };
+}
+
+const isAsHeld =
+  (members: HeldRecord['members']) =>
+  ({ name, digest }: Row): boolean =>
+    members[name]?.digest === digest;
+
+function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Facts & { most: number }): Held {
+  const { record, running, most } = facts;
+  const transitions = stay.map(({ name, from, digest }) => ({ name, from, to: digest }));
+  const hash = listHash('disruptions', transitions);
+  const since = record?.since ?? facts.now;
+  const items = stay.flatMap(({ name, does, ran }) =>
+    does ? [{ name, what: does.what, detail: ran ? does.detail : `${does.detail} (not running)` }] : [],
+  );
+  const counted = stay.flatMap(({ does, ran }) => (does && ran ? [does] : []));
+  const along = stay.filter(({ does }) => !does).map(({ name }) => name);
+  const reason = reasonOf(counted, { running: Math.max(running.count, counted.length), most, by: changeText(stay) });
+  const now = stay.map(({ name, digest, ran }) => [name, { digest, ran }] as const);
+  return {
+    list: { kind: 'disruptions', hash, since, reason, items, ...(along.length > 0 && { along }) },
+    record: { hash, since, members: { ...unread, ...Object.fromEntries(now) } },
+    digests: new Map(stay.map(({ name, digest }) => [name, digest])),
+    sources: new Map(stay.map(({ name, source }) => [name, source])),
+  };
+}
+
+const SHORT = 12;
+
+/** Where the change is from, when git knows. */
+function changeText(stay: readonly Row[]): string {
+  const commits = new Set(stay.map(({ source }) => source.commit));
+  const [commit] = commits;
+  if (commits.size !== 1 || commit === undefined) return 'one change of the specs';
+  const author = stay[0]?.source.author;
+  return `commit ${commit.slice(0, SHORT)}${author === undefined ? '' : ` of ${author}`}`;
+}
