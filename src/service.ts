@@ -4,6 +4,7 @@ import { makeExec } from './exec.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
 import type { Desired } from './model/desired.ts';
+import type { HomesService } from './model/homes.ts';
 import type { Intent } from './model/intent.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { IdleService, Service } from './model/service.ts';
@@ -37,6 +38,7 @@ type Deps = {
   /** `limits.disruptions`. */
   updatesAtOnce: number;
   idle: IdleService;
+  homes: HomesService;
   /** The status with what was seen since it was stored. */
   live: (status: WorkspaceStatus) => Promise<WorkspaceStatus>;
   identityOf: UidLedger['identityOf'];
@@ -110,6 +112,7 @@ export function makeService(deps: Deps): Service {
 
   return {
     ...deps.idle,
+    homes: deps.homes,
     summary: () => status.summary(),
     list: () => [...deps.names()].flatMap((name) => status.get(name) ?? []),
     problems: () => catalog.problems(),

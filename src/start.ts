@@ -41,6 +41,7 @@ import { makeParser } from './spec/parse-pool.ts';
 import { makeSpecSource } from './spec-source.ts';
 import { openStores } from './stores.ts';
 import { wireBrakes } from './wire-brakes.ts';
+import { wireHomes } from './wire-homes.ts';
 import { wireIdle } from './wire-idle.ts';
 import { noting, wireMetrics } from './wire-metrics.ts';
 
@@ -59,13 +60,15 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const { uid, key } = instance.get();
   const secrets = makeSecrets(config.secretsRoot, key);
   const metrics = makeMetrics(clock);
-  const runtime = metrics.measured(
+  const engine = metrics.measured(
     makeDockerRuntime({
       ...{ instanceUid: uid, prefix: config.prefix, mountRoots: config.mountRoots, secrets: secrets.values, clock },
     }),
   );
   const parser = makeParser({ warm: true });
   const heldHomes = makeHeldHomes({ dataDir: config.data, intents });
+  const homes = wireHomes({ config, engine, held: heldHomes.read, clock });
+  const { runtime } = homes;
   const read = makeCatalog({
     parse: parser.parse,
     config,
@@ -146,6 +149,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     watch: metrics.loop,
   });
   const counted = wireMetrics({
+    others: homes.others,
     ...{ metrics, config, runtime, intents, status, clock, lull },
     ...{ declared: catalog.names, known: names.all, held: brakes.lists, ...idle.figures, loop: controller.state },
   });
@@ -201,6 +205,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
 
   const service = makeService({
+    homes: homes.service({
+      ...{ catalog, status, events, ownerOf: ledger.ownerOf, bytesOf: counted.homeBytes },
+      ...{ dataProblem: holds.dataProblem, changed: controller.changed },
+    }),
     ...{ runtime, catalog, intents, instance, status, events, clock },
     instanceName: config.instance,
     updatesAtOnce: config.limits.disruptions,

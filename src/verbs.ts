@@ -124,6 +124,12 @@ export const verbs: Verb[] = [
   act('cleanup', 'stop what has been idle for so long', async (wiring) =>
     (await import('./commands/cleanup.ts')).cleanupCommand(wiring),
   ),
+  act('home', 'homes: list, archive, restore, delete', async (wiring) =>
+    (await import('./commands/home.ts')).homeCommand({ ...wiring, onInterrupt, askPerson }),
+  ),
+  act('trash', 'homes that were moved away: list, restore, delete', async (wiring) =>
+    (await import('./commands/trash.ts')).trashCommand({ ...wiring, onInterrupt, askPerson }),
+  ),
   setUp('doctor', 'check engine, host and controller, and say how to mend them', async (wiring) =>
     (await import('./commands/doctor.ts')).doctorCommand({
       ...wiring,
@@ -166,6 +172,20 @@ function onInterrupt(listener: () => void): () => void {
   process.on('SIGINT', first);
   process.on('SIGTERM', first);
   return forget;
+}
+
+/** One line, when somebody sits at a terminal; the question is no data. */
+async function askPerson(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  lines.once('close', () => ended.abort());
+  try {
+    return await lines.question(question, { signal: ended.signal }).catch(() => '');
+  } finally {
+    lines.close();
+  }
 }
 
 const accepted = async (dataDir: string) => (await import('./store/accepted.ts')).readAccepted(dataDir);

@@ -24,6 +24,9 @@ function waitingService(status: StatusStore, error: WorkdockError): Service {
     held: () => summary().held ?? [],
     events: async () => [],
     health: async () => summary().host,
+    homes: {
+      ...{ list: refuse, size: refuse, archive: refuse, restore: refuse, purge: refuse, trash: refuse, empty: refuse },
+    },
     ...{
       describe: refuse,
       plan: refuse,

@@ -50,16 +50,20 @@ type Deps = {
   /** Homes are counted in one. */
   lull: Pick<Lull, 'isBusy'>;
   loop: () => LoopState;
+  /** All homes, and what lies in the trash. */
+  others: () => Iterable<Countable>;
 } & Pick<WorkspaceSources, 'declared' | 'known' | 'held' | 'cpuSeconds' | 'quietSeconds'>;
 
 /** What is told at a scrape, and the count of homes behind it, until `stop`. */
-export function wireMetrics({ metrics, config, runtime, intents, status, clock, lull, ...rest }: Deps) {
+export function wireMetrics({ metrics, config, runtime, intents, status, clock, lull, others, ...rest }: Deps) {
   function* homes(): Generator<Countable> {
+    const counted = new Set<string>();
     for (const name of rest.declared()) {
       const now = status.get(name);
       const desired = intents.get(name)?.lastGood?.desired;
       if (!now?.home || !desired) continue;
       const { home: homeSource, lastEnd } = now;
+      if (desired.home.place.kind === 'folder') counted.add(`users/${desired.home.place.name}`);
       const ended = lastEnd && Date.parse(lastEnd.at);
       yield {
         name,
@@ -67,6 +71,7 @@ export function wireMetrics({ metrics, config, runtime, intents, status, clock, 
         restsSince: isDown(now) ? (ended ?? 0) : undefined,
       };
     }
+    for (const other of others()) if (!counted.has(other.name)) yield other;
   }
   const everyMs = Math.min(HOUR_MS, USE_EVERY_LOOKS * config.idle.intervalMs);
   const use = watchUse({ homes, count: countSpace, clock, everyMs, isBusy: lull.isBusy });
@@ -74,5 +79,10 @@ export function wireMetrics({ metrics, config, runtime, intents, status, clock, 
     ...{ parallel: config.limits.parallel, status: status.get, summary: status.summary, homeBytes: use.get },
     ...rest,
   };
-  return { scrape: () => metrics.scrape(sources), stop: use.stop };
+  return {
+    scrape: () => metrics.scrape(sources),
+    /** Of the home of a workspace, or of one of `others`. */
+    homeBytes: (name: string) => use.get(name)?.value,
+    stop: use.stop,
+  };
 }

@@ -6,11 +6,18 @@ const badRequest = (message: string, cause?: unknown) =>
   new WorkdockError('USAGE', message, { hint: 'see docs/reference/api.md for the request', cause });
 
 /** The error as the client sees it: never a stack, never the text of an unexpected one. */
-function publicError(error: FastifyError | WorkdockError): { http: number; error: WorkdockError } {
+export function publicError(cause: Error) {
+  const { http, error } = publicFace(cause as FastifyError | WorkdockError);
+  return { http, error, told: { code: error.code, message: error.message, hint: error.hint } };
+}
+
+function publicFace(error: FastifyError | WorkdockError): { http: number; error: WorkdockError } {
   if (error instanceof WorkdockError) return { http: error.policy.http, error };
-  if (error.validation?.some(({ instancePath }) => instancePath === '/name') && error.validationContext === 'params') {
-    const hint = 'names are lower case letters, digits and dashes, at most 32; `workdock get` lists them';
-    return { http: 404, error: new WorkdockError('NOT_FOUND', 'no workspace has such a name', { hint, cause: error }) };
+  const wrong = error.validationContext === 'params' ? error.validation?.[0]?.instancePath : undefined;
+  if (wrong === '/name' || wrong === '/home') {
+    const [what, list] = wrong === '/home' ? ['home', 'home list'] : ['workspace', 'get'];
+    const hint = `names are lower case letters, digits and dashes, at most 32; \`workdock ${list}\` lists them`;
+    return { http: 404, error: new WorkdockError('NOT_FOUND', `no ${what} has such a name`, { hint, cause: error }) };
   }
   const http = error.statusCode ?? 500;
   if (error.validation || (http >= 400 && http < 500)) return { http, error: badRequest(error.message, error) };
@@ -21,9 +28,9 @@ function publicError(error: FastifyError | WorkdockError): { http: number; error
 /** Every failure leaves as `{code, message, hint}`; what we did not expect is logged once, here. */
 export function replyWithErrors(app: FastifyInstance, log: ApiLog): void {
   app.setErrorHandler<FastifyError>((cause, request, reply) => {
-    const { http, error } = publicError(cause);
+    const { http, error, told } = publicError(cause);
     if (error.code === 'INTERNAL') log.error({ err: cause, method: request.method, url: request.url }, 'api failed');
-    return reply.code(http).send({ code: error.code, message: error.message, hint: error.hint });
+    return reply.code(http).send(told);
   });
   app.setNotFoundHandler((request, reply) => {
     const message = `no ${request.method} ${request.url.split('?')[0]} in this API`;

@@ -58,6 +58,32 @@ export type UpdateBody = Static<typeof UpdateBody>;
 /** Of a held list, or its first digits. */
 export const ApproveBody = closed({ hash: Type.String({ minLength: 1, maxLength: 64 }) });
 export type ApproveBody = Static<typeof ApproveBody>;
+const Home = { home: Name };
+export const HomeParams = closed(Home);
+export type HomeParams = Static<typeof HomeParams>;
+/** A path of the controller's host; `from` may also be the name of an entry or an archive. */
+const Place = Type.String({ minLength: 1, maxLength: 4_096, pattern: '^[^\\u0000]*$' });
+/** `to`: absolute. */
+export const ArchiveBody = Type.Union([
+  Type.Null(),
+  closed({
+    to: Type.Optional(Type.String({ maxLength: 4_096, pattern: '^/[^\\u0000]*[^/\\u0000]$' })),
+    keep: Type.Optional(Type.Boolean()),
+  }),
+]);
+export type ArchiveBody = Static<typeof ArchiveBody>;
+export const RestoreBody = Type.Union([
+  Type.Null(),
+  closed({ from: Type.Optional(Place), swap: Type.Optional(Type.Boolean()) }),
+]);
+export type RestoreBody = Static<typeof RestoreBody>;
+export const PurgeBody = closed({ confirm: Type.String({ maxLength: 200 }) });
+export type PurgeBody = Static<typeof PurgeBody>;
+export const EmptyTrashBody = closed({
+  entries: Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: 10_000 }),
+  confirm: Type.String({ maxLength: 200 }),
+});
+export type EmptyTrashBody = Static<typeof EmptyTrashBody>;
 
 export const EmptyBody = Type.Union([Type.Null(), closed({})]);
 export const NoQuery = closed({});

@@ -3,6 +3,7 @@ import type { Service } from '../model/service.ts';
 import type { Activity } from '../model/stream.ts';
 import { makeDoor } from './door.ts';
 import { makeEventStream } from './event-stream.ts';
+import { addHomeRoutes } from './home-routes.ts';
 import { replyWithErrors } from './reply-error.ts';
 import {
   addEventRoute,
@@ -50,6 +51,7 @@ export function makeApi({ service, activity, log, heartbeatMs = 15_000, checkMs 
   addSpecRoute(app, service);
   const ending = new AbortController();
   addStreamRoutes(app, service, ending.signal);
+  addHomeRoutes(app, service, ending.signal);
   const upgrades = makeUpgrades({ service, activity, log });
   upgrades.attach(app.server);
   app.addHook('preClose', (done) => {

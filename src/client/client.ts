@@ -7,6 +7,7 @@ import type { Summary, WorkspaceEvent, WorkspaceStatus } from '../model/status.t
 import type { EventFilter } from '../model/store.ts';
 import type { UpdateReply } from '../model/update.ts';
 import { connectError, parseAnswer, refusal, streamEnded, tooLate } from './client-errors.ts';
+import { type HomesClient, makeHomesClient } from './homes.ts';
 import { type Ask, askSocket } from './http-socket.ts';
 
 const DEADLINE_MS = 10_000;
@@ -43,6 +44,7 @@ export type ApiClient = {
   metrics: () => Promise<string>;
   suspend: (name: string | null, forMs?: number) => Promise<void>;
   resume: (name: string | null) => Promise<void>;
+  homes: HomesClient;
 };
 
 /** @throws CONTROLLER_UNREACHABLE when nothing answers, else whatever the controller refused with. */
@@ -113,6 +115,7 @@ export function makeClient({ state, deadlineMs = DEADLINE_MS }: { state: string;
     resume: async (name) => {
       await post(name === null ? '/v1/resume' : at(name, '/resume'));
     },
+    homes: makeHomesClient(socket, ask),
   };
 }
 

@@ -27,9 +27,11 @@ export function eventsCommand({ io, client }: VerbDeps): Command {
       const filter = { limit, ...(name === undefined ? {} : { name }) };
       const print = (event: WorkspaceEvent) => io.out(output === 'json' ? JSON.stringify(event) : line(event, io));
       const api = await client();
-      if (name !== undefined) await api.describe(name); // an unknown name is an error, not an empty list
+      const past = watch && name === undefined ? [] : await api.events(filter);
+      // An unknown name is an error and not an empty list; that of a home without a workspace has events as well.
+      if (name !== undefined && past.length === 0) await api.describe(name);
       if (watch) await api.follow(filter, print, new AbortController().signal);
-      else for (const event of await api.events(filter)) print(event);
+      else for (const event of past) print(event);
     });
 }
 

@@ -22,13 +22,24 @@ function yieldTo({ pid }: ChildProcess): void {
  * links not followed. Undefined when it cannot be counted within ten minutes. A process of its own, because a disk that
  * hangs would hold a thread of ours; while one hangs no other is begun.
  */
-export function countSpace(folder: string, signal: AbortSignal): Promise<number | undefined> {
+export const countSpace = async (folder: string, signal: AbortSignal): Promise<number | undefined> => {
+  const kib = await du('-skxH', folder, signal);
+  return kib === undefined ? undefined : kib * KIB;
+};
+
+/** Files, folders, links and whatever else is in a folder; each hard link once. As above. */
+export const countFiles = async (folder: string, signal: AbortSignal): Promise<number | undefined> => {
+  const inodes = await du('--inodes', folder, signal);
+  return inodes === undefined ? undefined : inodes - 1;
+};
+
+function du(what: '-skxH' | '--inodes', folder: string, signal: AbortSignal): Promise<number | undefined> {
   if (hanging > 0 || signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     let text = '';
     let isGivenUp = false;
     let isOver = false;
-    const child = spawn('du', ['-skxH', '--', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn('du', [what, '-sxH', '--', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
     yieldTo(child);
     const giveUp = () => {
       if (isOver || isGivenUp) return;
@@ -50,8 +61,8 @@ export function countSpace(folder: string, signal: AbortSignal): Promise<number 
       signal.removeEventListener('abort', giveUp);
       if (isGivenUp) hanging -= 1;
       // Files that went during the count make it fail with 1; the sum is still said.
-      const kib = /^(\d+)\s/.exec(text)?.[1];
-      resolve(kib === undefined ? undefined : Number(kib) * KIB);
+      const sum = /^(\d+)\s/.exec(text)?.[1];
+      resolve(sum === undefined ? undefined : Number(sum));
     };
     child.once('error', end);
     child.once('close', end);

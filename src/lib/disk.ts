@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { mountPoints } from './mount-points.ts';
 
 /** Calls at once on one disk. Each that hangs holds one of the few threads that all files of this process share. */
 const WIDTH = 2;
@@ -49,15 +49,11 @@ function makeGate() {
 
 let mounts = { at: Number.NEGATIVE_INFINITY, points: [''] };
 
-/** Mount points, from a file of the kernel that never makes anybody wait. */
-function mountPoints(): string[] {
+function freshPoints(): string[] {
   if (performance.now() - mounts.at < MOUNTS_FRESH_MS) return mounts.points;
   let points: string[] = [];
   try {
-    const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-    const decoded = (text = '') =>
-      text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number(`0o${octal}`)));
-    points = lines.map((line) => decoded(line.split(' ')[4]));
+    points = mountPoints();
   } catch {
     // Another kernel: folders alone tell disks apart.
   }
@@ -68,7 +64,7 @@ function mountPoints(): string[] {
 /** Paths with one key are most likely on one disk; a link on the way may lead elsewhere, hence also by folder. */
 function diskOf(path: string): string {
   let longest = '';
-  for (const point of mountPoints()) {
+  for (const point of freshPoints()) {
     if (point.length > longest.length && (path === point || path.startsWith(`${point}/`))) longest = point;
   }
   return `${longest} ${dirname(path)}`;

@@ -42,9 +42,14 @@ export type Runtime = {
    * it is called there: `ada@20261124T153000Z`, a second later when that is taken. Of one that is gone it is the newest
    * that it left, and null when there is none. A home of another kind stays where it is: null.
    * @throws HOME_UNUSABLE while a container of anybody has it mounted, running or not, and when it cannot be moved (not
-   *         a folder, another file system, a mount point); it is where it was then.
+   *         a folder, another file system, a mount point); it is where it was then. With `unless` Up, containers that
+   *         do not run may have it.
    */
-  trashHome: (key: Pick<Fitted, 'home' | 'homeSource'>, at: string) => Promise<string | null>;
+  trashHome: (
+    key: Pick<Fitted, 'home' | 'homeSource'>,
+    at: string,
+    unless?: 'Mounted' | 'Up',
+  ) => Promise<string | null>;
   /** Mounts of all containers of the engine, anybody's and stopped ones too, at or below a folder of this host. */
   mountsBelow: (folder: string) => Promise<HomeMount[]>;
   create: (fitted: Fitted, generation: number) => Promise<string>;

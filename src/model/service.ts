@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
 import type { Approved, HeldList } from './held.ts';
+import type { HomesService } from './homes.ts';
 import type { IdlePolicy, Lease, Verdict } from './idle.ts';
 import type { Problem } from './problem.ts';
 import type { LogOptions, WrittenLayer } from './runtime.ts';
@@ -109,6 +110,7 @@ export type IdleService = {
 
 /** What the API serves and the verbs ask for. Unknown names throw NOT_FOUND, forbidden ones REFUSED. */
 export type Service = IdleService & {
+  homes: HomesService;
   summary: () => Summary;
   list: () => WorkspaceStatus[];
   describe: (name: string) => Promise<Description>;

@@ -46,7 +46,11 @@ export type InstanceStore = {
 };
 
 /** Owner to numbers, `<data>/.workdock/uids.json`: allocated once, never reused. The config's `users` come first. */
-export type UidLedger = { identityOf: (owner: string) => Promise<Identity> };
+export type UidLedger = {
+  identityOf: (owner: string) => Promise<Identity>;
+  /** Who has a uid, or had it. */
+  ownerOf: (uid: number) => string | undefined;
+};
 
 /** The state folder: a cache for readers. A failed write is a condition (StatusPersisted), never an exception. */
 export type StatusStore = {

@@ -79,6 +79,7 @@ export async function openLedger(dataDir: string, options: Options): Promise<Uid
   });
 
   return {
+    ownerOf: (uid) => holderOf(uid, file.get()),
     identityOf: async (owner): Promise<Identity> => {
       const { owners } = await file.update((ledger) => withOwner(owner, ledger, options));
       const { uid, gid } = owners[owner]!;

@@ -122,7 +122,12 @@ export function memoryService(
     ...(status.container ? { container: { ...status.container, startedAt } } : {}),
   });
 
+  const noHomes = () => Promise.reject(new WorkdockError('NOT_FOUND', 'no home', { hint: '' }));
   return {
+    homes: {
+      ...{ list: async () => [], trash: async () => [], size: noHomes, archive: noHomes, restore: noHomes },
+      ...{ purge: noHomes, empty: noHomes },
+    },
     summary: () => ({
       schemaVersion: 1,
       writtenAt: AT,

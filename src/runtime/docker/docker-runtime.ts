@@ -111,8 +111,11 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       else await makeHomeFolder(fitted.homeSource, fitted.identity);
     },
     homeFolder: async ({ home, homeSource }) => (home.place.kind === 'volume' ? volumeFolder(homeSource) : homeSource),
-    trashHome: async ({ home, homeSource }, at) =>
-      home.place.kind === 'folder' ? moveToTrash(homeSource, at, await mountsBelow(homeSource)) : null,
+    trashHome: async ({ home, homeSource }, at, unless = 'Mounted') => {
+      if (home.place.kind !== 'folder') return null;
+      const mounts = await mountsBelow(homeSource);
+      return moveToTrash(homeSource, at, unless === 'Mounted' ? mounts : mounts.filter(({ up }) => up));
+    },
     mountsBelow,
     create: async (fitted, generation) => {
       const imageId = await images.recentIdOf(fitted.image.ref);

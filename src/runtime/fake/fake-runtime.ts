@@ -89,10 +89,12 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
         if (!engine.homes.has(homeSource)) engine.homes.set(homeSource, { uid, gid, mark: `home of ${uid}` });
       }),
     homeFolder: async () => null,
-    trashHome: ({ home: { place }, homeSource }, at) =>
+    trashHome: ({ home: { place }, homeSource }, at, unless = 'Mounted') =>
       mutate(`trash ${homeSource}`, () => {
         if (place.kind !== 'folder') return null;
-        const user = [...engine.containers.values()].find((c) => c.homeSource === homeSource);
+        const user = [...engine.containers.values()].find(
+          (c) => c.homeSource === homeSource && (unless === 'Mounted' || isUp(c)),
+        );
         if (user) fail('HOME_UNUSABLE', `container ${user.name} has it mounted`);
         const name = basename(homeSource);
         const home = engine.homes.get(homeSource);

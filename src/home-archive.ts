@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { ensureArchives, packHome } from './homes/stored/archive.ts';
+import { lookAt } from './homes/stored/erase.ts';
+import { refuseMounted } from './homes/stored/mounted-inside.ts';
+import type { HomeTools } from './homes-service.ts';
+import { timestamp } from './lib/clock.ts';
+import { WorkdockError } from './lib/errors.ts';
+import { ARCHIVE_ENDING, entryName, type HomesService } from './model/homes.ts';
+
+const SECOND_MS = 1_000;
+
+/** Packs a home that rests, and moves it to the trash if nobody has it. */
+export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
+  const { places, facts, alone, locks, runtime, events, clock } = tools;
+
+  async function fileFor(home: string, to: string | undefined): Promise<string> {
+    if (to === undefined) {
+      await ensureArchives(places.archives, home);
+      for (let at = clock.now(); ; at += SECOND_MS) {
+        const file = join(places.archives, `${entryName(home, at)}${ARCHIVE_ENDING}`);
+        if (!(await lookAt(file))) return file;
+      }
+    }
+    const ours = [places.users, places.trash, join(places.users, '..', '.workdock')];
+    if (!ours.some((folder) => to.startsWith(`${folder}/`))) return to;
+    throw new WorkdockError('REFUSED', `${to} lies among the homes`, { hint: `without --to: ${places.archives}` });
+  }
+  const toTrash = (home: string) => {
+    const key = {
+      homeSource: places.home(home),
+      home: { place: { kind: 'folder' as const, name: home }, mountPath: '', shared: false },
+    };
+    return locks(key.homeSource, async () => {
+      await facts.refuseUsed(home, 'moved');
+      return runtime.trashHome(key, timestamp(clock.now()));
+    });
+  };
+  /** The archive is there and stays there; only the move did not come to be. */
+  const notMoved = (archive: string, why: string, hint: string) =>
+    new WorkdockError('PARTIAL_FAILURE', `${archive} is written, and the home stays: ${why}`, { hint });
+
+  return (home, { to, keep }, work) =>
+    alone(`home ${home}`, 'archived', async () => {
+      await facts.need(home);
+      await (keep ? facts.refuseUp(home, 'archived') : facts.refuseUsed(home, 'archived and moved to the trash'));
+      await refuseMounted(places.home(home));
+      const archive = await fileFor(home, to);
+      const packed = await packHome(places.home(home), archive, work);
+      const [name = home] = facts.usersOf(home);
+      events.emit({ name, type: 'Normal', reason: 'HomeArchived', message: `home ${home} is packed in ${archive}` });
+      if (keep) return { home, archive, ...packed, entry: null };
+      if (packed.changed.length > 0) {
+        const hint = 'see who writes to it, and archive it again; with --keep it is only a copy';
+        throw notMoved(archive, `${packed.changed[0]} changed while it was read`, hint);
+      }
+      work.tell('moving it to the trash');
+      const entry = await toTrash(home).catch((error: unknown) => {
+        if (error instanceof WorkdockError) throw notMoved(archive, error.message, error.hint);
+        throw error;
+      });
+      events.emit({ name, type: 'Normal', reason: 'HomeTrashed', message: `home ${home} is in the trash as ${entry}` });
+      return { home, archive, ...packed, entry };
+    });
+}
