@@ -45,6 +45,7 @@ export function makeCatalogState(read: Read) {
     /** What the last settled scan was of, when it is not what lies in folders: a commit. */
     from: () => from,
     get: (name: string) => declarations.get(name),
+    all: () => [...declarations.values()],
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { canonical } from './lib/json.ts';
-import type { HomePlace } from './model/desired.ts';
+import type { Declaration, Desired, HomePlace } from './model/desired.ts';
+import { placeText } from './model/home-place.ts';
 import type { Intent } from './model/intent.ts';
 import type { IntentStore } from './model/store.ts';
 import type { HeldHome } from './spec/homes.ts';
@@ -33,6 +34,16 @@ export function makeHeldHomes({ dataDir, intents }: Deps) {
   const now = () => intents.all().flatMap((intent) => homesOf(intent, dataDir));
   return {
     read: now,
+    /** Another workspace uses the home of this one, or one of these wants to. */
+    ofOthers: ({ name, home }: Desired, declarations: readonly Declaration[]): boolean => {
+      const wanted = declarations.flatMap((each) => {
+        const place =
+          each.kind === 'valid' ? each.desired.home.place : each.kind === 'conflict' ? each.home : undefined;
+        return place ? [{ name: each.name, place }] : [];
+      });
+      const key = placeText(home.place);
+      return [...now(), ...wanted].some((other) => other.name !== name && placeText(other.place) === key);
+    },
     /** Remembers them, as a reading of all specs takes them. */
     note: (): void => {
       told = canonical(now());

@@ -1,15 +1,18 @@
 import type { CatalogState } from './catalog-state.ts';
+import type { Intent } from './model/intent.ts';
 import type { Listing, Runtime } from './model/runtime.ts';
 import type { IntentStore } from './model/store.ts';
 
 type Deps = { catalog: CatalogState; intents: IntentStore; runtime: Pick<Runtime, 'list'> };
 
+/** What was removed is only remembered, and what never had a good spec is only what its file says. */
+const known = ({ name, lastGood }: Intent): string[] => (lastGood ? [name] : []);
+
 /** Every name there is anything about: declared, remembered, or a container of ours on the engine. */
 export function makeNames({ catalog, intents, runtime }: Deps) {
   let listing: Listing = new Map();
   return {
-    all: (): Set<string> =>
-      new Set([...catalog.names(), ...intents.all().map((intent) => intent.name), ...listing.keys()]),
+    all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listing.keys()]),
     /** As the engine was listed last. */
     listing: (): Listing => listing,
     /** Lists the engine; an engine that does not answer leaves the last listing in force. */

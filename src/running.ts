@@ -14,10 +14,10 @@ type Deps = {
 const up = ['running', 'paused', 'restarting'];
 
 /** By what was decided it is up, whatever came between. */
-function shouldRun({ lastGood, mark }: Intent): boolean {
+function shouldRun({ lastGood, mark, tombstone }: Intent): boolean {
   if (!lastGood) return false;
-  const decision = decide({ settled: true, holds: [], specState: lastGood.desired.state, mark });
-  return decision.kind === 'run' && decision.run !== 'Stopped';
+  const decision = decide({ settled: true, holds: [], specState: lastGood.desired.state, mark, tombstone });
+  return decision.kind === 'run' && (decision.run === 'Running' || decision.run === 'Frozen');
 }
 
 /**

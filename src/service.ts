@@ -76,7 +76,10 @@ export function makeService(deps: Deps): Service {
     const intent = intents.get(name);
     const desired = intent?.lastGood?.desired;
     // Until the files were read once, what was in force before is: a controller that has just begun denies nobody.
-    if (!declaration && catalog.settled()) return refuse(`no file declares ${name}`, 'put its file back first');
+    const gone = !declaration && catalog.settled();
+    if (gone && (intent?.tombstone?.ripeAt || !intent?.lastGood)) {
+      return refuse(`no file declares ${name}`, 'put its file back first');
+    }
     if (!desired && !catalog.settled())
       refuse('the specs were not read yet', 'try again in a moment, or see workdock doctor');
     if (!intent || !desired) return refuse(`the spec of ${name} cannot be used`, `mend it: workdock describe ${name}`);

@@ -19,7 +19,6 @@ import { makeMetrics } from './metrics/metrics.ts';
 import type { Config } from './model/config.ts';
 import type { HeldList } from './model/held.ts';
 import type { Reconcile } from './model/result.ts';
-import type { Scan } from './model/source.ts';
 import type { InstanceStore } from './model/store.ts';
 import { makeNames } from './names.ts';
 import { makePutSpec } from './put-spec.ts';
@@ -32,6 +31,7 @@ import { makeOomWatch } from './reconcilers/workspace/oom.ts';
 import { makePreview, makeSight } from './reconcilers/workspace/preview.ts';
 import { makeReconcile } from './reconcilers/workspace/reconcile.ts';
 import type { World } from './reconcilers/workspace/world.ts';
+import { makeRemovals } from './removals.ts';
 import { makeDockerRuntime } from './runtime/docker/docker-runtime.ts';
 import { makeSecrets } from './secrets.ts';
 import { makeService } from './service.ts';
@@ -39,7 +39,9 @@ import { makeEngineSource } from './sources/engine.ts';
 import { makeCatalog } from './spec/catalog.ts';
 import { makeParser } from './spec/parse-pool.ts';
 import { makeSpecSource } from './spec-source.ts';
+
 import { openStores } from './stores.ts';
+import { makeTakeScan } from './take-scan.ts';
 import { wireBrakes } from './wire-brakes.ts';
 import { wireHomes } from './wire-homes.ts';
 import { wireIdle } from './wire-idle.ts';
@@ -85,7 +87,18 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets });
   const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
   const firewall = makeFirewall({ instanceUid: uid, clock });
-  const brakes = wireBrakes({ config, catalog, intents, instance, events, status, names, log, clock });
+  const brakes = wireBrakes({
+    config,
+    catalog,
+    intents,
+    instance,
+    events,
+    status,
+    names,
+    removals: () => removals,
+    log,
+    clock,
+  });
   const entries = () =>
     [...names.all()].flatMap((name) => {
       const { allow } = brakes.inForce(name)?.network ?? { allow: [] };
@@ -108,11 +121,17 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     mayAccept: brakes.mayAccept,
     held: brakes.of,
     holds: holds.of,
+    absence: (name) => removals.absence(name),
+    homeOfOthers: (desired) => heldHomes.ofOthers(desired, catalog.all()),
     capabilities: host.capabilities,
     allot,
     allowed: host.allowed,
   };
   const source = makeSpecSource(config, specFiles.folder, { clock, log });
+  const removals = makeRemovals({
+    ...{ catalog, intents, instance, config, events, clock, log, dataProblem: holds.dataProblem, poke: source.poke },
+    changed: (name, trigger) => controller.changed(name, trigger),
+  });
   const crashLoop = makeCrashLoop(clock);
   const lull = makeLull(() => isCrowded(controller.state()), clock, MOST_PUT_OFF_MS);
   const homeNotes = makeHomeNotes({ runtime, intents, events, clock, lull, maxKeepMs: config.idle.maxKeepMs });
@@ -174,34 +193,17 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     });
   };
 
-  const takeScan = async (scan: Scan) => {
-    const before = catalog.trouble()?.message;
-    const changed = await catalog.take(scan);
-    host.tell();
-    const reason = catalog.trouble()?.message;
-    // Unsettled is what every save is for a moment.
-    if (scan.kind !== 'unsettled' && reason !== undefined && reason !== before) {
-      log.warn({ reason }, 'the specs cannot be read; what was settled before stays in force');
-    }
-    if (scan.kind !== 'settled' || changed.length === 0) return;
-    const moved = await brakes.judge();
-    // On a full disk each workspace waits for its own address; a scan that is not gone through with would be lost.
-    await reserve(catalog.names()).catch((err: unknown) => log.warn({ err }, 'addresses could not be kept'));
-    // A new exception must be there before its workspace starts, and a withdrawn one gone at once.
-    await firewall.ensure(entries());
-    log.info(
-      { files: scan.files.length, changed: changed.length, problems: catalog.problems().length },
-      'specs changed',
-    );
-    for (const name of changed) controller.changed(name, `spec ${catalog.get(name)?.source.path ?? 'removed'}`);
-    for (const name of moved) if (!changed.includes(name)) controller.changed(name, 'a change of the specs was judged');
-  };
   const letThrough = async (list: HeldList) => {
     const free = await brakes.approve(list);
     if (free) await firewall.ensure(entries());
     for (const name of free ?? []) controller.changed(name, `let through by a person (${list.hash})`);
     return free;
   };
+  const takeScan = makeTakeScan({
+    ...{ catalog, brakes, removals, reserve, status, log, names: names.all, tellHost: host.tell },
+    openDoors: () => firewall.ensure(entries()),
+    changed: controller.changed,
+  });
   source.onScan((scan) => takeScan(scan).catch((err: unknown) => log.error({ err }, 'a scan could not be taken over')));
 
   const service = makeService({
@@ -230,7 +232,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     idle: idle.service,
     live: idle.live,
     metrics: counted.scrape,
-    changed: controller.changed,
+    changed: (name, trigger) => {
+      controller.changed(name, trigger);
+      removals.asked(name);
+    },
     forgive: crashLoop.forget,
   });
   const api = makeApi({ service, activity, log });
@@ -253,6 +258,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const close = async () => {
     await api.close();
     await source.close();
+    removals.stop();
     engineEvents.close();
     cancelLook();
     await idle.stop();

@@ -7,6 +7,7 @@ import { type HeldList, type HeldNote, noteOf } from './model/held.ts';
 import type { EventLog, InstanceStore, IntentStore, StatusStore } from './model/store.ts';
 import type { Names } from './names.ts';
 import { makeChangeGuard } from './reconcilers/guard/change-guard.ts';
+import type { Removals } from './removals.ts';
 import { makeRunning } from './running.ts';
 
 type Deps = {
@@ -17,12 +18,13 @@ type Deps = {
   events: EventLog;
   status: StatusStore;
   names: Names;
+  removals: () => Pick<Removals, 'held' | 'approve'>;
   log: Log;
   clock: Clock;
 };
 
 /** What holds changes of the files until a person lets them through, and what of them is in force meanwhile. */
-export function wireBrakes({ config, catalog, intents, instance, events, status, names, log, clock }: Deps) {
+export function wireBrakes({ config, catalog, intents, instance, events, status, names, log, clock, ...rest }: Deps) {
   let judged = false;
   const list = async () => ((await names.refresh()) ? names.listing() : undefined);
   const guard = makeChangeGuard({
@@ -30,7 +32,7 @@ export function wireBrakes({ config, catalog, intents, instance, events, status,
     declarations: () => catalog.names().flatMap((name) => catalog.get(name) ?? []),
     running: makeRunning({ intents, instanceName: config.instance, list }),
   });
-  const lists = (): HeldList[] => guard.held();
+  const lists = (): HeldList[] => [...guard.held(), ...[rest.removals().held() ?? []].flat()];
   const told = () => status.setHeld(lists());
 
   return {
@@ -43,6 +45,8 @@ export function wireBrakes({ config, catalog, intents, instance, events, status,
         const source = list.kind === 'disruptions' ? guard.sourceOf(name) : undefined;
         return noteOf(list, name).map((note) => ({ ...note, ...(source && { source }) }));
       }),
+    /** What is held may have become another. */
+    told,
     /** After each settled scan. @returns names whose passes are to see what came of it */
     judge: async (): Promise<string[]> => {
       const moved = await guard.judge();
@@ -51,8 +55,8 @@ export function wireBrakes({ config, catalog, intents, instance, events, status,
       return moved;
     },
     /** @returns names that go on now; undefined when another list is held by now */
-    approve: async ({ hash }: HeldList): Promise<string[] | undefined> => {
-      const free = await guard.approve(hash);
+    approve: async ({ kind, hash }: HeldList): Promise<string[] | undefined> => {
+      const free = await (kind === 'removals' ? rest.removals().approve(hash) : guard.approve(hash));
       told();
       return free;
     },

@@ -10,6 +10,7 @@ const causes: Record<EndReason, RestartCause> = {
   OOMKilled: 'itself',
   StoppedByPerson: 'person',
   StoppedBySpec: 'person',
+  FileRemoved: 'person',
   RestartedByPerson: 'person',
   StoppedByHand: 'person',
   RemovedByHand: 'person',

@@ -70,4 +70,5 @@ export type Declaration =
   /** Does not parse, check or resolve: the last good spec stays in force. */
   | { kind: 'invalid'; name: string; problems: Problem[]; source: SourceRef }
   /** Two files declare the name, or two workspaces claim a home: nothing new is applied to either. */
-  | { kind: 'conflict'; name: string; problems: Problem[]; source: SourceRef };
+  // `home`: the one that it claims, where that is known.
+  | { kind: 'conflict'; name: string; problems: Problem[]; source: SourceRef; home?: HomePlace };

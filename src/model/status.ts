@@ -29,6 +29,7 @@ export const endReasons = [
   'IdleStop',
   'StoppedByPerson',
   'StoppedBySpec',
+  'FileRemoved',
   'RestartedByPerson',
   'Updated',
   'OOMKilled',

@@ -39,6 +39,8 @@ export type InstanceRecord = {
   heldChange?: { hash: string; since: string; members: Record<string, { digest: string; ran: boolean }> };
   /** What was let through last, so that who asks for it again is told so. */
   approvals?: Omit<Approved, 'outcome'>[];
+  /** What the sources were when nobody was missing in them, or a person let removals through (`Scan.roots`). */
+  roots?: Record<string, string>;
 };
 export type InstanceStore = {
   get: () => InstanceRecord;

@@ -5,7 +5,7 @@ import type { Intent, Run } from './intent.ts';
 export type HoldReason =
   | 'Suspended' // spec, person, or the whole controller
   | 'SourceUnsettled' // no settled scan yet
-  | 'SourceAbsent' // no file declares it
+  | 'SourceAbsent' // no file declares it, and no good spec of it is known
   | 'Elsewhere' // another instance's
   | 'NeverValid' // its file never was valid
   | 'Conflict'
@@ -25,6 +25,8 @@ export type Target = {
   /** A revision that did not start; `plan` brings the old container back and does not try it again. */
   failedHash?: string;
   restart?: Intent['restart'];
+  /** No file declares it, and that is acted on: nothing is renewed. `trashAt`: its home goes along. */
+  leaving?: { trashAt?: string };
   /** True while the last fully reached target had this one's fingerprint: what differs now is drift, not a change. */
   reachedBefore: boolean;
   /** Live settings as they were last reached: one that is wanted as before and differs was changed by hand. */

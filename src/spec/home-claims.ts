@@ -12,6 +12,7 @@ export function claimHomes(
     const here = declaration.kind === 'valid' && (declaration.desired.instance ?? instance) === instance;
     return here ? [declaration.desired] : [];
   });
+  const homes = new Map(wanted.map(({ name, home }) => [name, home.place]));
   const byName = new Map(entries.map((entry) => [entry.document.name, entry]));
   for (const { name, other, place, held: inUse } of homeClashes(wanted, held)) {
     const document = byName.get(name)?.document;
@@ -23,6 +24,7 @@ export function claimHomes(
     const suggestion = 'give each its own storage.home.name, or write shared: true in both';
     const path = Object.hasOwn(document.spots, 'spec.storage.home') ? 'spec.storage.home' : 'spec.owner';
     const problems = [problemAt(document, path, { message, suggestion })];
-    declarations.set(name, { kind: 'conflict', name, problems, source });
+    const claimed = homes.get(name);
+    declarations.set(name, { kind: 'conflict', name, problems, source, ...(claimed && { home: claimed }) });
   }
 }

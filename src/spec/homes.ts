@@ -1,4 +1,5 @@
 import type { Desired, HomePlace } from '../model/desired.ts';
+import { placeText } from '../model/home-place.ts';
 
 /** A home that a workspace has now, whatever the files say: of its last good spec, or of its container. */
 export type HeldHome = { name: string; place: HomePlace; shared: boolean };
@@ -10,9 +11,6 @@ type Claim = { name: string; key: string; shared: boolean; held: boolean; mount:
 
 /** Names that claim one place, at most two of each sort: enough to find one that is not me. */
 type Claimants = { any: string[]; private: string[]; heldAny: string[]; heldPrivate: string[] };
-
-export const placeText = (place: HomePlace): string =>
-  place.kind === 'folder' ? `users/${place.name}` : place.kind === 'path' ? place.path : `volume ${place.volume}`;
 
 /** Only host paths start with `/`, and only they can lie in one another. */
 const withParents = (key: string): string[] =>

@@ -65,6 +65,7 @@ const given = [
       'src/holds.ts',
       'src/model/target.ts',
       'src/model/idle.ts',
+      'src/model/removal.ts',
     ],
     patterns: [
       /\bstatus: [^,]+, reason: '(\w+)'/g,
@@ -74,6 +75,7 @@ const given = [
       /\bkind: 'hold', reason: '(\w+)'/g,
       /\bpush\(\{ reason: '(\w+)'/g,
       /^ {2}\| '(\w+)'/gm,
+      /^ {2}'([A-Z]\w+)',$/gm,
     ],
   },
   {

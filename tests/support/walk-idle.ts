@@ -56,7 +56,8 @@ export function brokenMark(w: TestWorld, name: string): string | undefined {
   if (desired?.state !== 'Running') return 'its spec does not want it to run';
   if (!desired.idle.enabled || desired.idle.mode !== 'Enforce') return 'its rule does not stop';
   if (!w.host.settled || w.host.holds.length > 0) return 'everything is held';
-  if (!w.declarations.has(name) || w.declarations.get(name)?.kind === 'conflict') return 'no file declares it, or two';
+  if (w.declarations.get(name)?.kind === 'conflict') return 'two files declare it';
+  if (!w.declarations.has(name) && w.intent(name)?.tombstone?.ripeAt) return 'it is being removed';
   if (isBraked(intent.suspend, w.clock.now()) || desired.suspend) return 'it is suspended';
   if (!c || !isUp(c) || c.state !== 'running') return 'it does not run';
   // What has only just begun leaves no trace yet.

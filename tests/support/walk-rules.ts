@@ -16,7 +16,6 @@ export function makeRules(w: TestWorld) {
     const intent = w.intent(workspace);
     const desired = intent?.lastGood?.desired;
     if (!w.host.settled) return 'no step before a settled scan';
-    if (!w.declarations.has(workspace)) return 'no step for what no file declares';
     if (w.host.holds.length > 0 || isBraked(intent?.suspend, w.clock.now())) return 'no step while suspended';
     if (desired?.suspend) return 'no step while suspended by the spec';
     const wantsRun = desired?.state === 'Running' && (!intent?.mark || intent.mark.run === 'Running');

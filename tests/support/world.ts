@@ -1,5 +1,6 @@
 import { silentLog } from '../../src/lib/log.ts';
 import type { Declaration, Desired } from '../../src/model/desired.ts';
+import { placeText } from '../../src/model/home-place.ts';
 import type { Intent } from '../../src/model/intent.ts';
 import type { News } from '../../src/model/notes.ts';
 import type { Pass, Result } from '../../src/model/result.ts';
@@ -27,6 +28,8 @@ type Options = {
   around?: (parts: Deps) => Deps;
 };
 
+type Knobs = { settled: boolean; probed: boolean; holds: Hold[]; homesOfOthers: string[]; secrets?: Block };
+
 const times = { bootedAtMs: undefined, engineAway: undefined, controllerStartedAtMs: 0 };
 
 /** The workspace reconciler on a fake engine under a fake clock, stores in memory, and knobs for everything else. */
@@ -38,8 +41,8 @@ export function makeWorld(options: Options = {}) {
   const events = memoryEvents(clock);
   const declarations = new Map<string, Declaration>();
   /** What the host says; tests turn these. */
-  const host: Allowed & { settled: boolean; probed: boolean; holds: Hold[]; secrets?: Block } = {
-    ...{ settled: true, probed: true, holds: [] },
+  const host: Allowed & Knobs = {
+    ...{ settled: true, probed: true, holds: [], homesOfOthers: [] },
   };
   const capabilities = {
     ...{ engine: 'fake', apiVersion: '1.41', cpus: 8, memoryBytes: 2 ** 35, cgroupVersion: 1 as const },
@@ -58,6 +61,8 @@ export function makeWorld(options: Options = {}) {
     mayAccept: () => true,
     held: () => [],
     holds: () => host.holds,
+    absence: () => undefined,
+    homeOfOthers: ({ home }) => host.homesOfOthers.includes(placeText(home.place)),
     capabilities: () => (host.probed ? capabilities : undefined),
     allot: async ({ name, owner, home }) => ({
       allotment: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SpecState } from '../../src/model/desired.ts';
-import type { Mark } from '../../src/model/intent.ts';
+import type { Mark, Tombstone } from '../../src/model/intent.ts';
 import type { HoldReason } from '../../src/model/target.ts';
 import { decide } from '../../src/reconcilers/workspace/decide.ts';
 
@@ -20,35 +20,62 @@ const marks: (Mark | undefined)[] = [
   ),
 ];
 
+const since = { since: '2026-01-01T11:00:00Z' };
+const ripe = { ...since, ripeAt: '2026-01-01T11:01:00Z' };
+const tombstones: Record<string, Tombstone | undefined> = {
+  none: undefined,
+  unripe: since,
+  ripe,
+  expired: { ...ripe, expiredAt: '2026-01-08T11:01:00Z' },
+};
+const stageOf = (tombstone: Tombstone | undefined) =>
+  tombstone === undefined ? 'none' : tombstone.expiredAt ? 'expired' : tombstone.ripeAt ? 'ripe' : 'unripe';
+
 /** Who has the last word, row by row; `mark` on the right means the run that the mark asks for. */
 const table = `
-settled held spec.state forState | run
-no      -    -          -        | hold
-yes     yes  -          -        | hold
-yes     no   Stopped    -        | Stopped
-yes     no   Running    none     | Running
-yes     no   Running    Stopped  | Running
-yes     no   Running    OnDemand | Running
-yes     no   Running    Running  | mark
-yes     no   OnDemand   none     | Stopped
-yes     no   OnDemand   Stopped  | Stopped
-yes     no   OnDemand   Running  | Stopped
-yes     no   OnDemand   OnDemand | mark
+settled held tombstone spec.state forState | run
+no      -    -         -          -        | hold
+yes     yes  -         -          -        | hold
+yes     no   expired   -          -        | Absent
+yes     no   ripe      -          -        | Stopped
+yes     no   none      Stopped    -        | Stopped
+yes     no   unripe    Stopped    -        | Stopped
+yes     no   none      Running    none     | Running
+yes     no   unripe    Running    none     | Running
+yes     no   none      Running    Stopped  | Running
+yes     no   unripe    Running    Stopped  | Running
+yes     no   none      Running    OnDemand | Running
+yes     no   unripe    Running    OnDemand | Running
+yes     no   none      Running    Running  | mark
+yes     no   unripe    Running    Running  | mark
+yes     no   none      OnDemand   none     | Stopped
+yes     no   unripe    OnDemand   none     | Stopped
+yes     no   none      OnDemand   Stopped  | Stopped
+yes     no   unripe    OnDemand   Stopped  | Stopped
+yes     no   none      OnDemand   Running  | Stopped
+yes     no   unripe    OnDemand   Running  | Stopped
+yes     no   none      OnDemand   OnDemand | mark
+yes     no   unripe    OnDemand   OnDemand | mark
 `;
 const rows = table.trim().split('\n').slice(1);
 const rules = rows.map((row) => row.split('|').map((half) => half.trim().split(/ +/)));
 
 const everything = [true, false].flatMap((settled) =>
   holdCases.flatMap((holds) =>
-    states.flatMap((specState) => marks.map((mark) => ({ settled, holds, specState, mark }))),
+    states.flatMap((specState) =>
+      Object.values(tombstones).flatMap((tombstone) =>
+        marks.map((mark) => ({ settled, holds, specState, mark, tombstone })),
+      ),
+    ),
   ),
 );
 
 test('over every combination the last word has whom the table says', () => {
-  expect(everything.length).toBe(2 * 10 * 3 * 46);
+  expect(everything.length).toBe(2 * 10 * 3 * 4 * 46);
   for (const input of everything) {
-    const { settled, holds, specState, mark } = input;
-    const facts = [settled ? 'yes' : 'no', holds.length > 0 ? 'yes' : 'no', specState, mark?.forState ?? 'none'];
+    const { settled, holds, specState, mark, tombstone } = input;
+    const [read, held] = [settled, holds.length > 0].map((yes) => (yes ? 'yes' : 'no'));
+    const facts = [read, held, stageOf(tombstone), specState, mark?.forState ?? 'none'];
     const fitting = rules.filter(([cells]) => cells!.every((cell, at) => cell === '-' || cell === facts[at]));
     expect(fitting.length, `exactly one row for ${facts.join(' ')}`).toBe(1);
     const [run] = fitting[0]![1]!;
@@ -59,8 +86,9 @@ test('over every combination the last word has whom the table says', () => {
 });
 
 test('a hold tells the first reason with its own words; an unsettled source comes before all', () => {
-  for (const { settled, holds, specState, mark } of everything) {
-    const decision = decide({ settled, holds, specState, mark });
+  for (const input of everything) {
+    const { settled, holds } = input;
+    const decision = decide(input);
     if (decision.kind !== 'hold') continue;
     expect(decision.reason).toBe(settled ? holds[0]!.reason : 'SourceUnsettled');
     expect(decision.message).toBe(settled ? holds[0]!.message : 'no settled scan of the specs yet');
@@ -70,7 +98,8 @@ test('a hold tells the first reason with its own words; an unsettled source come
 test('the latest mark is the only one: number, time and author change the words and not the run', () => {
   const mark: Mark = { run: 'Stopped', by: 'stop', seq: 1, at: '2026-01-01T12:00:00Z', forState: 'Running' };
   const told = bys.map((by) => {
-    const decision = decide({ settled: true, holds: [], specState: 'Running', mark: { ...mark, by, seq: 99 } });
+    const free = { settled: true, holds: [], tombstone: undefined };
+    const decision = decide({ ...free, specState: 'Running', mark: { ...mark, by, seq: 99 } });
     return decision.kind === 'run' ? [decision.run, decision.because] : [];
   });
   expect(told).toEqual([

@@ -36,7 +36,14 @@ test.each<[string, (w: TestWorld) => unknown]>([
   ['suspended', (w) => w.decide(suspendUntil('2026-01-01T00:00:00.000Z', undefined))],
   ['held by a person', (w) => w.decide(stopByPerson(w.intent()!.lastGood!.desired, ''))],
   ['two files declare it', (w) => w.spoil('conflict')],
-  ['no file declares it', (w) => w.declarations.delete('ada')],
+  [
+    'no file declares it, and it is to be stopped for that',
+    (w) => {
+      w.declarations.delete('ada');
+      const tombstone = { since: '2026-01-01T00:00:00.000Z', ripeAt: '2026-01-01T00:01:00.000Z' };
+      return w.decide((intent) => ({ ...intent, tombstone }));
+    },
+  ],
   ['the data folder is missing', (w) => w.host.holds.push({ reason: 'DataFolderMissing', message: 'gone' })],
   ['it is another instance’s', (w) => w.host.holds.push({ reason: 'Elsewhere', message: 'not ours' })],
   ['the sources are not settled', (w) => Object.assign(w.host, { settled: false })],

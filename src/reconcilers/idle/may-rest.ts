@@ -3,7 +3,7 @@ import type { Declaration, Desired } from '../../model/desired.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { WorkspaceStatus } from '../../model/status.ts';
 import { decide } from '../workspace/decide.ts';
-import { holdsOf } from '../workspace/holds.ts';
+import { holdsOf, tombstoneOf } from '../workspace/holds.ts';
 import type { Hold } from '../workspace/world.ts';
 import type { Running } from './running.ts';
 
@@ -33,7 +33,8 @@ export function whyNotRest(situation: Situation): string | undefined {
     return 'a change of its file is about to be taken over';
   }
   const holds = [...situation.holds, ...holdsOf(declaration, intent, nowMs)];
-  const decision = decide({ settled, holds, specState: desired.state, mark: intent.mark });
+  const tombstone = tombstoneOf(declaration, intent);
+  const decision = decide({ settled, holds, specState: desired.state, mark: intent.mark, tombstone });
   if (decision.kind === 'hold') return decision.message;
   if (decision.run !== 'Running') return `it is not meant to run: ${decision.because}`;
   if (!running) return 'it does not run';

@@ -33,7 +33,7 @@ export function homeBlock(intent: Intent, observed: Observed, fitted: Fitted): B
 
 /** Fitted, decision, intents and the moment's limits to one target. Pure. */
 export function aim(
-  input: { fitted: Fitted; run: Run; because: string; intent: Intent; allowed: Allowed },
+  input: { fitted: Fitted; run: Run; because: string; intent: Intent; allowed: Allowed; leaving?: Target['leaving'] },
   observed: Observed,
 ): Target {
   const { fitted, run, because, intent, allowed } = input;
@@ -44,6 +44,7 @@ export function aim(
     ...{ fitted, run, because, generation: intent.generation },
     ...(intent.failed && { failedHash: intent.failed.hash }),
     ...(intent.restart && { restart: intent.restart }),
+    ...(input.leaving && { leaving: input.leaving }),
   };
   return {
     ...asked,

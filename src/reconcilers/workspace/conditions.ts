@@ -1,9 +1,11 @@
+import { toTheSecond } from '../../lib/moment.ts';
 import type { Condition, WorkspaceConditionType } from '../../model/conditions.ts';
 import type { Declaration } from '../../model/desired.ts';
 import { type HeldNote, heldText } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Problem } from '../../model/problem.ts';
+import type { Absence } from '../../model/removal.ts';
 import type { FieldChange } from '../../model/step.ts';
 import { hasCompleted, offerOf } from './facts.ts';
 import { asCondition, type Fact, idleFact } from './idle-view.ts';
@@ -14,6 +16,8 @@ export type Judged = Seen & {
   intent?: Intent;
   pending: FieldChange[];
   drift: FieldChange[];
+  /** What was judged of its removal, while no file declares it. */
+  absence?: Absence;
   /** What is known of its idleness; absent until it was looked at twice. */
   idle?: IdleView;
   /** What waits for a person's approval. */
@@ -132,10 +136,15 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
         : no('None'),
     DeletionHeld: heldFact(judged, 'removals'),
     DisruptionHeld: heldFact(judged, 'disruptions'),
-    SourceAbsent: declaration
-      ? no('Declared')
-      : { status: true, reason: 'NoFile', message: 'no file declares it; nothing is done until one does' },
+    SourceAbsent: declaration ? no('Declared') : sourceAbsent(judged),
   };
+}
+
+function sourceAbsent({ absence, intent }: Judged): Fact {
+  if (absence) return { status: true, ...absence };
+  const since = intent?.tombstone ? ` since ${toTheSecond(intent.tombstone.since)}` : '';
+  const nothing = intent?.lastGood ? '' : ', and no spec of it is known; nothing is done until a file does';
+  return { status: true, reason: 'NoFile', message: `no file declares it${since}${nothing}` };
 }
 
 /** Until the files are read they say nothing: what was known of them before stands. */

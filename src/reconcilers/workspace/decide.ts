@@ -1,5 +1,6 @@
+import { toTheSecond } from '../../lib/moment.ts';
 import type { SpecState } from '../../model/desired.ts';
-import type { Mark } from '../../model/intent.ts';
+import type { Mark, Tombstone } from '../../model/intent.ts';
 import type { Decision, HoldReason } from '../../model/target.ts';
 
 /** All that the run state depends on. The clock is not among it: marks are ordered by number. */
@@ -10,6 +11,8 @@ export type DecideInput = {
   holds: { reason: HoldReason; message: string }[];
   specState: SpecState;
   mark: Mark | undefined;
+  /** Of a name that no file declares. */
+  tombstone: Tombstone | undefined;
 };
 
 const because = (mark: Mark) => {
@@ -20,10 +23,13 @@ const because = (mark: Mark) => {
 };
 
 /** One register (the latest mark) under ceilings (holds, spec.state). Design 3, "Run state". */
-export function decide({ settled, holds, specState, mark }: DecideInput): Decision {
+export function decide({ settled, holds, specState, mark, tombstone }: DecideInput): Decision {
   if (!settled) return { kind: 'hold', reason: 'SourceUnsettled', message: 'no settled scan of the specs yet' };
   const hold = holds[0];
   if (hold) return { kind: 'hold', reason: hold.reason, message: hold.message };
+  const gone = tombstone && `no file declares it since ${toTheSecond(tombstone.since)}`;
+  if (gone && tombstone.expiredAt) return { kind: 'run', run: 'Absent', because: gone };
+  if (gone && tombstone.ripeAt) return { kind: 'run', run: 'Stopped', because: gone };
   if (specState === 'Stopped') return { kind: 'run', run: 'Stopped', because: 'spec.state Stopped' };
   // A mark made against another spec.state is older than the file's last word and is dropped.
   if (mark && mark.forState === specState) return { kind: 'run', run: mark.run, because: because(mark) };

@@ -47,6 +47,7 @@ export function causeOf({ target, observed, intent, changes }: Stopping, why: st
     return ended(owed ? 'RestartedByPerson' : 'Updated', `${why}${asked(changes, intent)}`);
   }
   const { mark, lastGood } = intent;
+  if (target.leaving) return ended('FileRemoved', target.because);
   // A mark that the spec overruled is not why.
   const byMark = lastGood?.desired.state === 'Stopped' || mark?.run !== 'Stopped' ? undefined : mark;
   const evidence = [target.because, byMark?.evidence].filter(Boolean).join('; ');

@@ -46,7 +46,7 @@ export const accept =
     const good = intent.lastGood;
     const moved = !good || digestOf(good.origins) !== digestOf(origins) || placeOf(good.source) !== placeOf(source);
     if (!changed && !stale && !moved) return intent;
-    const { mark: _mark, failed: _failed, approved, ...rest } = intent;
+    const { mark: _mark, failed: _failed, removedAt: _removedAt, approved, ...rest } = intent;
     return {
       ...rest,
       // An approval is of one change: it ends with it, and with any other one.

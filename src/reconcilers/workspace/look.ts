@@ -8,7 +8,7 @@ import { changes } from './changes.ts';
 import { plan } from './plan.ts';
 import type { Deps } from './world.ts';
 
-export type Order = { fitted: Fitted; run: Run; because: string; secrets?: Block };
+export type Order = { fitted: Fitted; run: Run; because: string; secrets?: Block; leaving?: Target['leaving'] };
 
 /** What one look at a workspace found, and what it would take. */
 export type Look = {

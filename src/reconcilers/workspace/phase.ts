@@ -31,7 +31,7 @@ export function phaseOf({ decision, target, observed, error, markedBy }: Seen): 
   }
   if (current?.state === 'running') return 'Running';
   if (current?.state === 'paused') return 'Frozen';
-  if (decision.run === 'Stopped') return down(markedBy);
+  if (decision.run === 'Stopped' || decision.run === 'Absent') return down(markedBy);
   if (current && target && hasCompleted(target, current)) return 'Stopped';
   if (observed.taken || target?.startBlock?.reason === 'CrashLoopBackOff') return 'Failed';
   if (error) return error.policy.retry === 'wait' ? 'Pending' : 'Failed';

@@ -1,9 +1,9 @@
 import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { sameJson } from '../../lib/json.ts';
-import type { Declaration, Desired } from '../../model/desired.ts';
+import type { Declaration } from '../../model/desired.ts';
 import type { Capabilities } from '../../model/fitted.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { Intent, Tombstone } from '../../model/intent.ts';
 import type { Noted } from '../../model/notes.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Pass, Reconcile, Result } from '../../model/result.ts';
@@ -12,9 +12,11 @@ import { decide } from './decide.ts';
 import { decidedBy } from './decided-by.ts';
 import { knownEnd, newsOf } from './ends.ts';
 import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
+import { makeFarewell } from './farewell.ts';
 import { fit } from './fit.ts';
-import { holdsOf } from './holds.ts';
+import { holdsOf, tombstoneOf } from './holds.ts';
 import { accept } from './intents.ts';
+import { isRemoved, leavingOf, originsOf } from './leaving.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { type Findings, report } from './report.ts';
@@ -28,9 +30,11 @@ type Case = {
   decision: Decision;
   /** Infinite when no hold ends by itself. */
   holdEndsInMs: number;
+  tombstone?: Tombstone;
   declaration?: Declaration;
   intent?: Intent;
 };
+type RunDecision = Extract<Decision, { kind: 'run' }>;
 type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
 /** What the loop runs: passes whose events and log lines carry their id. */
@@ -45,12 +49,14 @@ export const makeReconcile =
  */
 function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
+  const farewell = makeFarewell(deps);
 
   function publish(item: Case, more: Partial<Findings> & { acted?: boolean; owner?: Noted }) {
     const { acted, owner, ...rest } = more;
-    const markedBy = item.intent?.mark?.by;
+    const markedBy = item.tombstone?.ripeAt ? undefined : item.intent?.mark?.by;
+    const absence = item.declaration ? undefined : world.absence(item.name);
     const idle = deps.idle.view(item.name);
-    const known = { ...(markedBy && { markedBy }), ...(idle && { idle }) };
+    const known = { ...(markedBy && { markedBy }), ...(absence && { absence }), ...(idle && { idle }) };
     const { declaration } = item;
     const withheld = declaration?.kind === 'valid' && !world.mayAccept(declaration);
     const brakes = { held: world.held(item.name), withheld };
@@ -81,9 +87,11 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const desired = intent?.lastGood?.desired;
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const specState = desired?.state ?? 'Stopped';
-    const decision = decide({ settled: world.settled(), holds, specState, mark: intent?.mark });
+    const tombstone = tombstoneOf(declaration, intent);
+    const decision = decide({ settled: world.settled(), holds, specState, mark: intent?.mark, tombstone });
     const holdEndsInMs = Math.min(...holds.flatMap(({ endsInMs }) => endsInMs ?? []));
-    return { name, trigger, decision, holdEndsInMs, ...(declaration && { declaration }), ...(intent && { intent }) };
+    const known = { ...(declaration && { declaration }), ...(intent && { intent }), ...(tombstone && { tombstone }) };
+    return { name, trigger, decision, holdEndsInMs, ...known };
   }
 
   /** Takes over what the files say. Fsynced before anything is done about it. */
@@ -94,25 +102,30 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     return intent;
   }
 
-  async function orderOf(intent: Intent, desired: Desired, run: Extract<Decision, { kind: 'run' }>): Promise<Fitting> {
+  async function orderOf({ declaration, intent }: Case & { intent: Intent }, run: RunDecision): Promise<Fitting> {
+    const desired = intent.lastGood!.desired;
     const host = world.capabilities();
     if (!host) {
       const hint = 'start the engine; until it answers every workspace is left as it is';
       throw new WorkdockError('ENGINE_UNREACHABLE', 'the engine does not answer', { hint });
     }
     const { allotment, secrets } = await world.allot(desired);
-    const outcome = fit(desired, intent.lastGood?.origins ?? {}, host, allotment);
+    const tombstone = tombstoneOf(declaration, intent);
+    const outcome = fit(desired, originsOf(intent, tombstone), host, allotment);
     if (!outcome.ok) return outcome;
     const { because } = run;
-    return { ok: true, host, order: { run: run.run, because, fitted: outcome.fitted, ...(secrets && { secrets }) } };
+    const leaving = leavingOf(tombstone, { desired, run: run.run, at: timestamp(clock.now()) }, world);
+    const order = { run: run.run, because, fitted: outcome.fitted, ...leaving, ...(secrets && { secrets }) };
+    return { ok: true, host, order };
   }
 
   /** What a suspended workspace would be without the brake. */
-  async function behindTheBrake({ intent, decision }: Case): Promise<Look | undefined> {
+  async function behindTheBrake(item: Case): Promise<Look | undefined> {
+    const { intent, decision, tombstone } = item;
     const desired = intent?.lastGood?.desired;
     if (!desired || decision.kind !== 'hold' || decision.reason !== 'Suspended') return undefined;
-    const free = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark });
-    const fitting = free.kind === 'run' ? await orderOf(intent, desired, free) : undefined;
+    const free = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark, tombstone });
+    const fitting = free.kind === 'run' ? await orderOf({ ...item, intent }, free) : undefined;
     if (!fitting?.ok) return undefined;
     const { observed, target } = await lookAt(deps, fitting.order, intent);
     return judge(target, observed, intent, false);
@@ -126,6 +139,10 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const look = (await behindTheBrake(item)) ?? {
       observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
     };
+    if (isUnknown(item) && isRemoved(look.observed, undefined)) {
+      farewell.forget(name);
+      return { kind: 'settled' };
+    }
     const owner = desired && given && { ...desired, ...given.allotment };
     const { kills } = deps.oom(name, look.observed.current, desired?.command.kind === 'Keep');
     publish(item, { ...look, ...(owner && { owner }), oomKills: kills });
@@ -135,9 +152,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
 
   async function converge(item: Case, onLook: (look: Passed) => void): Promise<Result> {
     const { name, trigger, decision, intent } = item;
-    const desired = intent?.lastGood?.desired;
-    if (decision.kind === 'hold' || !desired) return hold(item);
-    const fitting = await orderOf(intent, desired, decision);
+    if (decision.kind === 'hold' || !intent?.lastGood) return hold(item);
+    const fitting = await orderOf({ ...item, intent }, decision);
     if (!fitting.ok) return hold({ ...item, decision: { kind: 'hold', reason: 'Refused', message: fitting.message } });
     const { order, host } = fitting;
     const stands = () => {
@@ -146,6 +162,10 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     };
     const end = await pass(deps, order, intent, { log, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
+    if (order.run === 'Absent' && end.steps.length === 0 && isRemoved(end.observed, order.leaving)) {
+      await farewell.remove(end);
+      return { kind: 'settled' };
+    }
     const wait = sooner(waitOf(end), orderWait(end, clock.now()));
     publish(
       { ...item, intent: end.intent },
@@ -183,6 +203,10 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     );
   }
 }
+
+/** No file, no good spec: an empty place, unless a container shows up. */
+const isUnknown = ({ declaration, intent, decision }: Case): boolean =>
+  !declaration && !intent?.lastGood && decision.kind === 'hold' && decision.reason === 'SourceAbsent';
 
 type Wait = { afterMs: number; why: string };
 /** The first of two reasons, at the earlier time of both. */

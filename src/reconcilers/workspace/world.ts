@@ -5,6 +5,7 @@ import type { HeldNote } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { News, Noted, Voice } from '../../model/notes.ts';
 import type { Container } from '../../model/observed.ts';
+import type { Absence } from '../../model/removal.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
 import type { Block, HoldReason } from '../../model/target.ts';
@@ -27,6 +28,10 @@ export type World = {
   held: (name: string) => HeldNote[];
   /** Suspension of everything, another instance's workspace, a missing data folder. */
   holds: (desired: Desired | undefined) => Hold[];
+  /** What holds of a name that no file declares; undefined when one does, or nothing was judged yet. */
+  absence: (name: string) => Absence | undefined;
+  /** Another workspace uses its home, or wants to. */
+  homeOfOthers: (desired: Desired) => boolean;
   /** Undefined until the engine was probed. */
   capabilities: () => Capabilities | undefined;
   /** Numbers and places of this host. A secret that cannot be read is a block, not an error. */

@@ -9,6 +9,9 @@ export const presenceRule: Rule = (target, observed) => {
   const { fitted, run } = target;
   if (run === 'Absent') {
     const left = current ?? aside;
+    if (!left && target.leaving?.trashAt !== undefined && home.kind !== 'absent') {
+      return { op: 'trashHome', fitted, at: target.leaving.trashAt, why: `${target.because}; deletionPolicy Trash` };
+    }
     if (!left) return 'wait';
     return stopped(target, left, target.because) ?? { op: 'remove', id: left.id, why: target.because };
   }

@@ -7,7 +7,7 @@ import { stopped } from './stopping.ts';
 
 /** The new one failed and its hash is on record: it goes, and the old one comes back under the proper name. */
 export const rollBackRule: Rule = (target, { current, aside }) => {
-  if (!aside || target.failedHash !== target.fitted.hash) return undefined;
+  if (!aside || target.failedHash !== target.fitted.hash || target.run === 'Absent') return undefined;
   const why = 'the new revision did not start';
   if (!current) return { op: 'restore', id: aside.id, why };
   if (current.hash !== target.failedHash) return undefined;
@@ -42,6 +42,7 @@ export const replaceRule: Rule = (target, observed): Step | undefined => {
   if (
     !current ||
     target.run === 'Absent' ||
+    target.leaving ||
     !differs(target, current, observed.imageId) ||
     target.failedHash === fitted.hash
   )

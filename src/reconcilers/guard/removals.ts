@@ -1,0 +1,70 @@
+import { durationText } from '../../lib/duration.ts';
+import { toTheSecond } from '../../lib/moment.ts';
+import type { Config } from '../../model/config.ts';
+import type { HeldList } from '../../model/held.ts';
+import { otherRoots } from '../../model/roots.ts';
+import { listHash, mostAtOnce } from './share.ts';
+
+/** A workspace of this instance that no file declares. */
+export type Missing = {
+  name: string;
+  since: string;
+  ripe: boolean;
+  approved: boolean;
+  /** Protected or suspended: not to be removed whatever the guard says. */
+  kept: boolean;
+};
+
+export type RemovalFacts = {
+  missing: readonly Missing[];
+  /** When those that are removed already vanished; approved ones are not among them. */
+  removed: readonly string[];
+  /** Workspaces of this instance that files declare. */
+  declared: number;
+  /** Sources that are others than those that were trusted, for people. */
+  strange: readonly string[];
+};
+
+/**
+ * Removals that wait for a person: too many in a short time, all there are, or in a source that is another than it was.
+ * Undefined when none has to. Pure.
+ */
+export function heldRemovals(facts: RemovalFacts, guard: Config['guard'], now: number): HeldList | undefined {
+  const recent = (since: string) => now - Date.parse(since) < guard.windowMs;
+  const { missing, declared, strange } = facts;
+  const mayGo = missing.filter(({ ripe, approved, kept }) => !ripe && !approved && !kept);
+  const [first] = mayGo.map(({ since }) => since).sort();
+  if (first === undefined) return undefined;
+  const kept = missing.filter(({ since, approved, kept, ripe }) => !approved && (kept || ripe) && recent(since));
+  const count = mayGo.length + kept.length + facts.removed.filter(recent).length;
+  const reason = why({ count, of: declared + count, left: declared, strange }, guard);
+  if (reason === undefined) return undefined;
+  const list = [...mayGo].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const items = list.map(({ name, since }) => ({ name, what: 'remove' as const, detail: detailOf(since) }));
+  const hash = listHash(
+    'removals',
+    list.map(({ name, since }) => [name, since]),
+  );
+  return { kind: 'removals', hash, since: first, reason, items };
+}
+
+const detailOf = (since: string): string => `no file declares it since ${toTheSecond(since)}`;
+
+type Counted = { count: number; of: number; left: number; strange: readonly string[] };
+
+function why({ count, of, left, strange }: Counted, { removals, windowMs }: Config['guard']): string | undefined {
+  const most = mostAtOnce(removals, of);
+  const within = `within ${durationText(windowMs)}`;
+  if (strange.length > 0) return `${strange.join(', ')}; ${count} of ${of} workspaces would be removed`;
+  if (count > most) return `${count} of ${of} workspaces would be removed ${within}; more than ${most} are held`;
+  const all = count >= 2 && left === 0 && most !== Infinity;
+  return all ? `all ${count} workspaces would be removed ${within}` : undefined;
+}
+
+/** Sources that are others than those that were trusted, or are read no more, each with what that means. */
+export const strangeRoots = (trusted: Record<string, string>, now: Record<string, string>): string[] =>
+  otherRoots(trusted, now).map((root) =>
+    now[root] === undefined
+      ? `${root} is not read any more`
+      : `${root} is not the folder it was: moved, made anew, or another mount`,
+  );
