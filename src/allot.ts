@@ -33,8 +33,8 @@ export function makeAllot({ config, instance, ledger, secrets }: Deps) {
     const offset = instance.get().addresses[name];
     return range && offset !== undefined && offset < range.size - 1 ? formatAddress(range.base + offset) : undefined;
   };
-  /** One durable write for all new names of a scan. An address is never given to another name. */
-  const reserve = async (names: readonly string[]): Promise<void> => {
+  /** One durable write for all new names. An address is never given to another name. */
+  const reserveAddresses = async (names: readonly string[]): Promise<void> => {
     const missing = names.filter((name) => instance.get().addresses[name] === undefined);
     if (missing.length === 0) return;
     await instance.update((record) => {
@@ -48,14 +48,18 @@ export function makeAllot({ config, instance, ledger, secrets }: Deps) {
     });
   };
   const needAddress = async (name: string): Promise<string> => {
-    await reserve([name]); // done with its scan, unless that could not be written
+    await reserveAddresses([name]); // done with its scan, unless that could not be written
     const address = addressOf(name);
     if (address !== undefined) return address;
     const hint = reach() ? 'configure a larger network.subnet' : '`workdock doctor` tells what keeps the network away';
     throw new WorkdockError('NETWORK_MISSING', `no address for ${name} in the workspace network`, { hint });
   };
   return {
-    reserve,
+    /** One durable write for all new names of a scan, and one for all new owners. */
+    reserve: async (names: readonly string[], desired: readonly Desired[]): Promise<void> => {
+      const here = desired.filter(({ instance: named = config.instance }) => named === config.instance);
+      await Promise.all([reserveAddresses(names), ledger.reserve(here.map(({ owner }) => owner))]);
+    },
     addressOf,
     allot: async (desired: Desired): Promise<{ allotment: Allotment; secrets?: Block }> => {
       let blocked: Block | undefined;

@@ -1,5 +1,6 @@
 import type { CatalogState } from './catalog-state.ts';
 import type { Log } from './lib/log.ts';
+import type { Desired } from './model/desired.ts';
 import type { Scan } from './model/source.ts';
 import type { StatusStore } from './model/store.ts';
 import type { Removals } from './removals.ts';
@@ -11,8 +12,8 @@ type Deps = {
   removals: Removals;
   /** What the sources have to say of themselves is told. */
   tellHost: () => void;
-  /** Addresses of new names, on disk. */
-  reserve: (names: readonly string[]) => Promise<void>;
+  /** Addresses of new names and numbers of new owners, on disk. */
+  reserve: (names: readonly string[], desired: readonly Desired[]) => Promise<void>;
   /** Exceptions of the firewall as they are wanted now. */
   openDoors: () => Promise<unknown>;
   changed: (name: string, trigger: string) => void;
@@ -37,8 +38,10 @@ export function makeTakeScan(deps: Deps): (scan: Scan) => Promise<void> {
     // The first scan is judged also when there is no file.
     if (scan.kind !== 'settled' || (changed.length === 0 && brakes.settled())) return;
     const moved = await brakes.judge();
-    // On a full disk each workspace waits for its own address; a scan that is not gone through with would be lost.
-    await deps.reserve(catalog.names()).catch((err: unknown) => log.warn({ err }, 'addresses could not be kept'));
+    // On a full disk each workspace waits for its own numbers; a scan that is not gone through with would be lost.
+    await deps
+      .reserve(catalog.names(), catalog.desired())
+      .catch((err: unknown) => log.warn({ err }, 'addresses and uids could not be kept'));
     // A new exception must be there before its workspace starts, and a withdrawn one gone at once.
     await deps.openDoors();
     log.info(

@@ -52,6 +52,8 @@ export type UidLedger = {
   identityOf: (owner: string) => Promise<Identity>;
   /** Who has a uid, or had it. */
   ownerOf: (uid: number) => string | undefined;
+  /** One durable write for all owners that have no numbers yet. Who cannot get any is told by `identityOf`. */
+  reserve: (owners: readonly string[]) => Promise<void>;
 };
 
 /** The state folder: a cache for readers. A failed write is a condition (StatusPersisted), never an exception. */

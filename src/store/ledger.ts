@@ -78,8 +78,18 @@ export async function openLedger(dataDir: string, options: Options): Promise<Uid
     return { value: { schemaVersion: 1, owners: {}, retired: {} }, write: false };
   });
 
+  const tried = (owner: string, ledger: Ledger): Ledger => {
+    try {
+      return withOwner(owner, ledger, options);
+    } catch {
+      return ledger;
+    }
+  };
+
   return {
     ownerOf: (uid) => holderOf(uid, file.get()),
+    reserve: async (owners) =>
+      void (await file.update((ledger) => owners.reduce((before, owner) => tried(owner, before), ledger))),
     identityOf: async (owner): Promise<Identity> => {
       const { owners } = await file.update((ledger) => withOwner(owner, ledger, options));
       const { uid, gid } = owners[owner]!;

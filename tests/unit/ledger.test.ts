@@ -25,6 +25,15 @@ test('owners asked for at once get different uids', async () => {
   expect(uids).toEqual([20_000, 20_001, 20_002, 20_000, 20_003, 20_001]);
 });
 
+test('owners are reserved together, and one for whom there is no uid keeps nobody else from one', async () => {
+  const dataDir = temporaryFolder();
+  const ledger = await open(dataDir, { range: { first: 20_000, last: 20_001 } });
+  await ledger.reserve(['ada', 'bob', 'cleo']);
+  const second = await open(dataDir, { range: { first: 20_000, last: 20_001 } });
+  expect((await second.identityOf('bob')).uid).toBe(20_001);
+  await expect(second.identityOf('cleo')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
 test('uids of the host, and those that the config gives away, are left out', async () => {
   const users = { eve: { uid: 20_001, gid: 20_002, groups: [5] } };
   const { identityOf } = await open(temporaryFolder(), { users, hostUids: new Set([20_000, 20_003]) });

@@ -136,7 +136,11 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     }
     tellStep(events, name, step);
     // From here on an end of the container is its own doing.
-    if (step.op === 'start') intent = await change(reach(fingerprint(target), timestamp(clock.now())));
+    if (step.op === 'start') {
+      const at = timestamp(clock.now());
+      const live = reachLive(reachedLive(target, now.changes), at);
+      intent = await change((before) => live(reach(fingerprint(target), at)(before)));
+    }
   }
 
   for (let round = 0; ; round += 1) {
