@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { lookAt } from './homes/stored/erase.ts';
 import { type Staged, stageArchive } from './homes/stored/stage.ts';
@@ -21,7 +22,11 @@ export function makeRestoreVerb(tools: HomeTools): HomesService['restore'] {
   const inArchives = (name: string): Source => ({ name, path: join(places.archives, name), archive: true });
 
   async function sourceOf(home: string, from: string | undefined): Promise<Source> {
-    if (from !== undefined && isAbsolute(from)) return { name: from, path: from, archive: true };
+    if (from !== undefined && isAbsolute(from)) {
+      const there = await stat(from).catch(() => undefined);
+      if (there) return { name: from, path: from, archive: true };
+      throw new WorkdockError('NOT_FOUND', `no file ${from}`, { hint: '`workdock trash list` lists entries' });
+    }
     const [trashed, archived] = await Promise.all([places.trashed(), places.archived()]);
     const entries = trashed.filter(({ unfinished }) => unfinished === undefined).map(({ entry }) => entry);
     const wanted = from ?? newestOf(home, [...entries, ...archived]);

@@ -17,13 +17,13 @@ export async function confirmed(
   given: string | undefined,
 ): Promise<string> {
   for (const line of lost) io.err(line);
-  const typed = given ?? (await askPerson(`Nothing brings ${what} back. Type ${word} to delete: `));
+  const typed = given ?? (await askPerson(`Nothing brings ${what} back. Type ${word} to delete: `))?.trim();
   if (typed === undefined) {
     const hint = `--confirm ${word} deletes ${what} for good`;
     throw new WorkdockError('USAGE', 'nobody is there to confirm it', { hint });
   }
-  if (typed.trim() === word) return word;
-  throw new WorkdockError('REFUSED', `${JSON.stringify(typed.trim())} is not ${word}: nothing was deleted`, {
+  if (typed === word) return word;
+  throw new WorkdockError('REFUSED', `${JSON.stringify(typed)} is not ${word}: nothing was deleted`, {
     hint: `type ${word}, or give --confirm ${word}, to delete ${what} for good`,
   });
 }

@@ -59,7 +59,8 @@ const archiveCommand = (deps: HomeDeps): Command =>
       for (const path of changed) io.err(`workdock: changed while it was read: ${path}`);
       if (moreChanged) io.err('workdock: and others changed as well');
       io.out(archive);
-      io.err(`workdock: home ${home} is packed in ${bytesText(bytes)}, read back and compared`);
+      const size = bytes < 1_000 ? `${bytes} bytes` : bytesText(bytes);
+      io.err(`workdock: home ${home} is packed in ${size}, read back and compared`);
       if (entry !== null) io.err(`workdock: the home is in the trash as ${entry}`);
     });
 

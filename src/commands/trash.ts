@@ -98,7 +98,10 @@ const emptyCommand = (deps: HomeDeps): Command =>
       const { io } = deps;
       const { homes } = await deps.client();
       const chosen = chosenOf(await homes.trash(), names, olderThan === undefined ? undefined : io.now() - olderThan);
-      if (chosen.length === 0) return io.err('workdock: nothing in the trash is meant: nothing was deleted');
+      if (chosen.length === 0) {
+        const older = olderThan === undefined ? '' : ' so old';
+        return io.err(`workdock: nothing${older} is in the trash: nothing was deleted`);
+      }
       const entries = chosen.map(({ entry }) => entry);
       const [what, word] = entries.length === 1 ? ['it', entries[0]!] : ['them', `${entries.length}`];
       const confirmWith = { word, lost: lines(chosen, { now: io.now }), what };

@@ -90,6 +90,7 @@ test.each([
   { given: undefined, typed: '', code: 'REFUSED' },
   { given: 'yes', typed: 'ada', code: 'REFUSED' },
   { given: '', typed: 'ada', code: 'REFUSED' },
+  { given: ' ada', typed: 'ada', code: 'REFUSED' },
 ])('--confirm $given, typed $typed: $code', async ({ given, typed, code }) => {
   const told: string[] = [];
   const deps = { io: { err: (line: string) => void told.push(line) }, askPerson: async () => typed };

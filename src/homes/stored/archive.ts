@@ -54,7 +54,8 @@ export async function packHome(home: string, file: string, { signal, tell }: Wor
   await unlink(part).catch(() => undefined);
   const begunAt = Date.now() - GRAIN_MS;
   const handle = await open(part, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-    throw notPersisted(`cannot write ${file}: ${cause.code}`, 'name another file with --to', cause);
+    const why = cause.code === 'ENOENT' ? 'its folder is not there' : cause.code;
+    throw notPersisted(`cannot write ${file}: ${why}`, 'name another file with --to', cause);
   });
   try {
     tell('packing');

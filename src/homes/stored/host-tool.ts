@@ -5,6 +5,8 @@ const MOST_CHARACTERS = 20_000;
 /** What was killed ends at once, unless its disk holds it in the kernel. */
 const LEAVE_MS = 5_000;
 const NOT_FOUND = 127;
+/** Somebody waits for it, and nobody's work should: half-way to the least. */
+const NICENESS = '10';
 
 export type Done = { code: number; stdout: string; stderr: string };
 type Tool = { argv: [string, ...string[]]; signal: AbortSignal; stdout?: number };
@@ -19,14 +21,14 @@ function end({ pid }: ChildProcess): void {
 }
 
 /**
- * Runs a program of this host, with the least of the processors' time and never through a shell, until it ends or
- * `signal` fires; then it throws what the signal says. `stdout`: a descriptor; else both outputs are kept, the first
+ * Runs a program of this host, with less of the processors' time than others and never through a shell, until it ends
+ * or `signal` fires; then it throws what the signal says. `stdout`: a descriptor; else both outputs are kept, the first
  * 20,000 characters of each.
  * @throws REFUSED when this host does not have it.
  */
 export function runTool({ argv, signal, stdout }: Tool): Promise<Done> {
   signal.throwIfAborted();
-  const child = spawn('nice', ['-n', '19', ...argv], {
+  const child = spawn('nice', ['-n', NICENESS, ...argv], {
     ...{ cwd: '/', detached: true, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] },
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
   });

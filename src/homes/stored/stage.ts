@@ -1,8 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkdockError } from '../../lib/errors.ts';
 import { entryName, type Work } from '../../model/homes.ts';
-import { erase, lookAt, removeEmpty } from './erase.ts';
+import { erase, removeEmpty } from './erase.ts';
 import { runTool } from './host-tool.ts';
 import { hiddenName, type Places } from './places.ts';
 import { unpack } from './tar.ts';
@@ -25,7 +25,7 @@ export async function stageArchive(
   { home, archive }: { home: string; archive: string },
   { signal, tell }: Work,
 ): Promise<Staged> {
-  if (!(await lookAt(archive))?.isFile()) throw unusable(archive, 'it is not a file');
+  if (!(await stat(archive)).isFile()) throw unusable(archive, 'it is not a file');
   await places.ensureTrash();
   const stage = join(places.trash, hiddenName('restore', entryName(home, Date.now())));
   await mkdir(stage, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {

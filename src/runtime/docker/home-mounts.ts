@@ -21,7 +21,7 @@ export function makeMountsBelow(engine: Engine) {
     const top = await realOf(folder);
     const found: HomeMount[] = [];
     for (const { Id, Names, State, Mounts } of rows) {
-      for (const { Source } of Mounts) {
+      for (const { Source } of Mounts ?? []) {
         const rest = below(Source, folder) ?? below(await realOf(Source), top);
         if (rest === undefined) continue;
         found.push({ container: (Names[0] ?? Id).replace(/^\//, ''), path: folder + rest, up: UP.includes(State) });
