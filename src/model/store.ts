@@ -10,6 +10,8 @@ export type IntentStore = {
   get: (name: string) => Intent | undefined;
   /** Writes are serialised per name; `change` gets a fresh intent (generation 0) when there is none. */
   update: (name: string, change: (intent: Intent) => Intent) => Promise<Intent>;
+  /** Nothing is known of the name any more; returns after fsync of the folder. */
+  remove: (name: string) => Promise<void>;
 };
 
 /** Specs that came through the API, `<data>/.workdock/specs/<name>.yaml`: a source like the folders of the config. */

@@ -1,9 +1,12 @@
+import { unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Low } from 'lowdb';
 import { shareNext } from '../lib/async.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { sameJson } from '../lib/json.ts';
 import { makeJsonAdapter, pretty } from './json-adapter.ts';
 import { errnoOf, type JsonRecord, type Read } from './read-json.ts';
+import { syncFolder } from './replace-file.ts';
 
 /** Only the controller's account reads what people decided and which numbers they have. */
 const MODE = 0o600;
@@ -17,6 +20,11 @@ export type DurableFile<T> = {
    * @throws NOT_PERSISTED  nothing changed, on disk or here.
    */
   update: (change: (before: T) => T) => Promise<T>;
+  /**
+   * The file goes, and what comes next begins with `fresh`. Returns after fsync of the folder.
+   * @throws NOT_PERSISTED
+   */
+  remove: (fresh: T) => Promise<void>;
 };
 
 type Waiting<T> = { change: (before: T) => T; resolve: (value: T) => void; reject: (error: unknown) => void };
@@ -37,10 +45,20 @@ export async function openDurableFile<T>(
   let committed = begin.value;
   let waiting: Waiting<T>[] = [];
 
+  /** Values that stand for no file. */
+  const empty = new Set<T>();
+  const unwrite = async (): Promise<void> => {
+    await unlink(path).catch((error: unknown) => {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    });
+    await syncFolder(dirname(path));
+    adapter.forget();
+  };
+
   const commit = async (next: T): Promise<T> => {
     try {
       database.data = next;
-      await database.write();
+      await (empty.delete(next) ? unwrite() : database.write());
     } catch (cause) {
       const hint = 'free space or make the data folder writable; it is tried again';
       throw new WorkdockError('NOT_PERSISTED', `cannot write ${path}: ${errnoOf(cause)}`, { hint, cause });
@@ -74,12 +92,18 @@ export async function openDurableFile<T>(
   });
   if (begin.write) await commit(begin.value);
 
+  const update = (change: (before: T) => T): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      waiting.push({ change, resolve, reject });
+      void writeAll();
+    });
   return {
     get: () => committed,
-    update: (change) =>
-      new Promise<T>((resolve, reject) => {
-        waiting.push({ change, resolve, reject });
-        void writeAll();
-      }),
+    update,
+    remove: async (fresh) => {
+      empty.add(fresh);
+      await update(() => fresh);
+      empty.delete(fresh);
+    },
   };
 }

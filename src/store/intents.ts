@@ -84,5 +84,9 @@ export async function openIntents(
       if (written.has(name) || !sameJson(intent, fresh(name))) written.set(name, intent);
       return intent;
     },
+    remove: async (name) => {
+      await (await openOnce(name)).remove(fresh(name));
+      written.delete(name);
+    },
   };
 }

@@ -41,6 +41,10 @@ export function makeJsonAdapter<T>(options: Options<T>) {
 
   return {
     ...adapter,
+    /** Somebody removed the file on purpose: the next write writes. */
+    forget: (): void => {
+      last = null;
+    },
     /** Like `read`, and tells absent from corrupt. */
     load,
     /** False when somebody else removed, replaced or changed the file since; the next write then writes. */

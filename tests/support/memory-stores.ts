@@ -31,6 +31,13 @@ export function memoryIntents(
       afterWrite(after);
       return after;
     },
+    remove: async (name) => {
+      if (!all.has(name)) return;
+      beforeWrite(fresh(name));
+      all.delete(name);
+      writes += 1;
+      afterWrite(fresh(name));
+    },
   };
   return { store, writes: () => writes, forget: (name: string) => all.delete(name) };
 }
