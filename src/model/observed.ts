@@ -48,14 +48,14 @@ export type Observed = {
   at: number;
   /** What its container is called on this engine. */
   ownName: string;
-  /** Named `<prefix><name>`. */
+  /** Named `<prefix><name>`; one that was made under another name may still have that, until it is renamed. */
   current?: Container;
-  /** Named `<prefix><name>.old.<generation>`: set aside by a replacement. */
+  /** Named `<prefix><name>.old.<generation>`, likewise: set aside by a replacement. */
   aside?: Container;
   /** Ours by label under any other name. */
   strays: Container[];
-  /** A container that is not ours under one of our names. */
-  taken?: { id: string; name: string };
+  /** A container that is not its own under one of its names; `ours`: another workspace's. */
+  taken?: { id: string; name: string; ours?: true };
   /** The image `fitted.image.ref` points to now; null when the engine has none. */
   imageId: string | null;
   home: HomeState;

@@ -8,7 +8,7 @@ import type { ExecRequest, ExecSession } from './stream.ts';
 
 /** A hint that something happened to a workspace; carries no fact that anyone trusts. */
 export type RuntimeHint =
-  | { kind: 'workspace'; name: string; action: string }
+  | { kind: 'workspace'; name: string; action: string; id?: string }
   /** The stream (re)opened: everything must be listed again, because events in between are lost. */
   | { kind: 'reconnected' }
   | { kind: 'lost'; message: string };
@@ -108,4 +108,9 @@ export type LogOptions = { tail?: number; follow: boolean };
 
 /** What `observe` looks for; a Fitted has it all. `homeSource` etc. are absent for a workspace without a valid spec. */
 export type ObserveKey = Pick<Fitted, 'name'> &
-  Partial<Pick<Fitted, 'image' | 'home' | 'homeSource' | 'identity' | 'mounts'>>;
+  Partial<Pick<Fitted, 'image' | 'home' | 'homeSource' | 'identity' | 'mounts'>> & {
+    /** Ids of containers that were made under another name and are its own. */
+    adopted?: readonly string[];
+    /** Ids of containers that were made under this name and are another's. */
+    given?: readonly string[];
+  };

@@ -75,6 +75,35 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       expect((await runtime.observe(wanted)).home).toEqual({ kind: 'ready' });
     });
 
+    test('a container that another name took over is seen there, whatever it is called, and not where it was made', async () => {
+      const { runtime, fitted, up, containerName } = await open();
+      const { id, wanted } = await up();
+      const heir = { name: 'eve', adopted: [id] };
+      const former = { ...wanted, given: [id] };
+      expect((await runtime.observe(heir)).current).toMatchObject({ id, name: containerName('ada') });
+      const seen = await runtime.observe(former);
+      expect([seen.current, seen.strays]).toEqual([undefined, []]);
+      expect(seen.taken).toEqual({ id, name: containerName('ada'), ours: true });
+      await twice(() => runtime.restore(id, 'eve'));
+      const own = await runtime.observe(heir);
+      expect([own.ownName, own.current?.name, own.current?.id]).toEqual([
+        containerName('eve'),
+        containerName('eve'),
+        id,
+      ]);
+      expect((await runtime.observe(heir, own)).current?.id).toBe(id);
+      const free = await runtime.observe(former);
+      expect([free.current, free.taken, free.strays]).toEqual([undefined, undefined, []]);
+      const next = await runtime.create(wanted, 1);
+      expect((await runtime.observe(former)).current?.id).toBe(next);
+      expect((await runtime.observe(heir)).current?.id).toBe(id);
+      await runtime.setAside(id, 'ada', 9);
+      expect((await runtime.observe(heir)).aside).toMatchObject({ id, name: `${containerName('ada')}.old.9` });
+      expect((await runtime.observe(former)).taken?.id).toBe(id);
+      expect((await runtime.observe(former)).aside).toBeUndefined();
+      expect((await runtime.observe(fitted({ name: 'bob' }))).strays).toEqual([]);
+    });
+
     test('every verb twice is the same as once', async () => {
       const { runtime, fitted, current } = await open();
       const wanted = fitted();

@@ -4,6 +4,7 @@ import type { Declaration } from '../../model/desired.ts';
 import { type HeldNote, heldText } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
+import type { Observed } from '../../model/observed.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Absence } from '../../model/removal.ts';
 import type { FieldChange } from '../../model/step.ts';
@@ -25,7 +26,7 @@ export type Judged = Seen & {
 };
 
 /** A short suggestion belongs to the sentence; a list of all that is known does not (`describe` has it). */
-const SHORT = 60;
+const SHORT = 90;
 const where = ({ file, line, column, message, suggestion = '' }: Problem) =>
   `${file}:${line}:${column}: ${message}${suggestion && suggestion.length <= SHORT ? ` (${suggestion})` : ''}`;
 const list = (problems: Problem[]) => problems.slice(0, 5).map(where).join('; ');
@@ -127,7 +128,7 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
       ? {
           status: true,
           reason: 'Foreign',
-          message: `container ${taken.name} (${taken.id.slice(0, 12)}) is not ours; rename or remove it`,
+          message: takenText(taken),
         }
       : no('Free'),
     Conflict:
@@ -146,6 +147,13 @@ function sourceAbsent({ absence, intent }: Judged): Fact {
   const nothing = intent?.lastGood ? '' : ', and no spec of it is known; nothing is done until a file does';
   return { status: true, reason: 'NoFile', message: `no file declares it${since}${nothing}` };
 }
+
+const takenText = ({ id, name, ours }: NonNullable<Observed['taken']>): string => {
+  const what = `container ${name} (${id.slice(0, 12)})`;
+  return ours
+    ? `${what} is another workspace's; it gets its own name first`
+    : `${what} is not ours; rename or remove it`;
+};
 
 /** Until the files are read they say nothing: what was known of them before stands. */
 const ofFiles = new Set(['SpecValid', 'Conflict', 'DeletionHeld', 'DisruptionHeld', 'SourceAbsent']);

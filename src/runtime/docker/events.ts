@@ -31,14 +31,14 @@ function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) 
       const name = nameOf.get(id);
       return name === undefined || echoes.isOwn(id, Action)
         ? null
-        : { kind: 'workspace', name, action: `network ${Action}` };
+        : { kind: 'workspace', name, action: `network ${Action}`, id };
     }
     const name = attributes[label.name];
     if (attributes[label.instance] !== instanceUid || name === undefined) return null;
     if (Action === 'destroy') nameOf.delete(Actor.ID);
     else nameOf.set(Actor.ID, name);
     if (echoes.isOwn(Action === 'create' ? (attributes['name'] ?? '') : Actor.ID, Action)) return null;
-    return { kind: 'workspace', name, action: Action };
+    return { kind: 'workspace', name, action: Action, id: Actor.ID };
   };
 }
 

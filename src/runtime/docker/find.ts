@@ -1,6 +1,6 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { ContainerState } from '../../model/observed.ts';
-import type { Listing } from '../../model/runtime.ts';
+import type { Listing, ObserveKey } from '../../model/runtime.ts';
 import { containerOf, type Engine } from './connect.ts';
 import { allow } from './errors.ts';
 import type { Images } from './images.ts';
@@ -33,12 +33,21 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
 
   return {
     inspect,
-    ours: (info: ContainerInspectInfo) => ours(info.Config.Labels, info.Image),
+    /** Made by us, for whatever workspace. */
+    isOfInstance: ({ Config, Image }: ContainerInspectInfo) => ours(Config.Labels, Image),
+    /** Made by us for this very workspace, or adopted by it, and not given to another. */
+    ours: ({ Id, Config, Image }: ContainerInspectInfo, { name, adopted = [], given = [] }: ObserveKey) => {
+      const its = adopted.includes(Id) || (Config.Labels[label.name] === name && !given.includes(Id));
+      return its ? ours(Config.Labels, Image) : false;
+    },
     /**
-     * Every container that carries the workspace's labels or has one of its names. With `known` from a look a moment
-     * ago only those and whoever has its proper name now: a list goes through every container of the engine.
+     * Every container that carries the workspace's labels, was adopted by it, or has one of its names. With `known`
+     * from a look a moment ago only those and whoever has its proper name now: a list goes through all of the engine.
      */
-    candidates: async (name: string, known?: readonly string[]): Promise<ContainerInspectInfo[]> => {
+    candidates: async (
+      { name, adopted = [], given = [] }: ObserveKey,
+      known?: readonly string[],
+    ): Promise<ContainerInspectInfo[]> => {
       if (known) {
         const current = await byName(names.current(name));
         const others = await Promise.all(known.filter((id) => id !== current?.Id).map(inspect));
@@ -46,8 +55,11 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
       }
       const own = { label: [`${label.instance}=${instanceUid}`, `${label.name}=${name}`] };
       const rows = await Promise.all([list(own), list({ name: [names.filter(name)] })]);
-      const infos = await Promise.all([...new Set(rows.flat().map(({ Id }) => Id))].map(inspect));
-      return infos.filter((info) => info !== undefined);
+      const ids = new Set([...rows.flat().map(({ Id }) => Id), ...adopted]);
+      const infos = await Promise.all([...ids].map(inspect));
+      const isElsewhere = ({ Id, Name }: ContainerInspectInfo) =>
+        given.includes(Id) && names.role(name, Name.slice(1)) === 'other';
+      return infos.filter((info) => info !== undefined && !isElsewhere(info)) as ContainerInspectInfo[];
     },
     /** All containers of this instance by workspace name. */
     listing: async (): Promise<Listing> => {

@@ -8,7 +8,7 @@ import type { Find } from './find.ts';
 import type { HomeKey } from './home.ts';
 import type { Images } from './images.ts';
 import { missingMounts } from './mounts.ts';
-import type { Names } from './names.ts';
+import type { Names, Role } from './names.ts';
 
 type Deps = {
   find: Find;
@@ -34,22 +34,33 @@ export function makeObserve(deps: Deps) {
   const home = async ({ home: wanted, homeSource, identity }: ObserveKey): Promise<HomeState> =>
     wanted && homeSource && identity ? homeState({ home: wanted, homeSource, identity }) : { kind: 'absent' };
 
+  const takenBy = async (info: ContainerInspectInfo) => ({
+    ...{ id: info.Id, name: info.Name.slice(1) },
+    ...((await find.isOfInstance(info)) && { ours: true as const }),
+  });
+
   const idsOf = ({ current, aside, strays }: Observed): string[] =>
     [current, aside, ...strays].flatMap((container) => (container ? [container.id] : []));
 
   return async (key: ObserveKey, seen?: Observed): Promise<Observed> => {
     const at = clock.now();
     const [infos, imageId, homeNow, missing, swap] = await Promise.all([
-      find.candidates(key.name, seen && idsOf(seen)),
+      find.candidates(key, seen && idsOf(seen)),
       seen?.imageId ?? (key.image ? images.idOf(key.image.ref) : null),
       home(key),
       missingMounts(key.mounts ?? [], mountRoots),
       countsSwap(),
     ]);
-    const mine = await Promise.all(infos.map(find.ours));
+    const mine = await Promise.all(infos.map((info) => find.ours(info, key)));
     const own = await Promise.all(infos.filter((_, index) => mine[index]).map((info) => view(info, swap)));
-    const role = (wanted: string) => own.filter(({ name }) => names.role(key.name, name) === wanted).sort(newest);
-    const [current] = role('current');
+    const roleOf = ({ id, name }: Container): Role => {
+      const role = names.role(key.name, name);
+      return role === 'other' && key.adopted?.includes(id) ? names.formerRole(name) : role;
+    };
+    const isNamed = (c: Container) => names.role(key.name, c.name) !== 'other';
+    const role = (wanted: Role) =>
+      own.filter((c) => roleOf(c) === wanted).sort((a, b) => Number(isNamed(b)) - Number(isNamed(a)) || newest(a, b));
+    const [current, ...moreCurrent] = role('current');
     const [aside, ...olderAside] = role('aside');
     const foreign = infos.find((info, index) => !mine[index] && names.role(key.name, info.Name.slice(1)) !== 'other');
     return {
@@ -57,8 +68,8 @@ export function makeObserve(deps: Deps) {
       ownName: names.current(key.name),
       ...(current ? { current } : {}),
       ...(aside ? { aside } : {}),
-      strays: [...olderAside, ...role('other')],
-      ...(foreign ? { taken: { id: foreign.Id, name: foreign.Name.slice(1) } } : {}),
+      strays: [...moreCurrent, ...olderAside, ...role('other')],
+      ...(foreign ? { taken: await takenBy(foreign) } : {}),
       imageId,
       home: homeNow,
       missingMounts: missing,

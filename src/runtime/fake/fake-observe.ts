@@ -35,23 +35,30 @@ function homeOf({ homes, trash }: FakeEngine, { homeSource = '', identity }: Obs
 /** One look at one workspace: roles by name, ownership by `workspace`, which stands for our labels. */
 export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey): Observed {
   const own = `${prefix}${key.name}`;
+  const { adopted = [], given = [] } = key;
   const isAside = ({ name }: FakeContainer) => name.startsWith(own) && /^\.old\.[0-9]+$/.test(name.slice(own.length));
+  const isFormer = ({ id, name }: FakeContainer, form: RegExp) =>
+    adopted.includes(id) && name.startsWith(prefix) && form.test(name.slice(prefix.length));
   // Most engines hold many containers and few of them concern one name: one walk, no copies.
   const ours: FakeContainer[] = [];
   let taken: FakeContainer | undefined;
   for (const c of engine.containers.values()) {
-    if (c.workspace === key.name) ours.push(c);
+    const its = adopted.includes(c.id) || (c.workspace === key.name && !given.includes(c.id));
+    if (its) ours.push(c);
     else if (c.name === own || isAside(c)) taken = c;
   }
-  const current = ours.find((c) => c.name === own);
-  const [aside] = ours.filter(isAside).sort((a, b) => b.generation - a.generation);
+  const newest = (a: FakeContainer, b: FakeContainer) => b.generation - a.generation;
+  const isCurrent = (c: FakeContainer) => isFormer(c, /^[a-z][a-z0-9-]*$/);
+  const current = ours.find((c) => c.name === own) ?? ours.filter(isCurrent).sort(newest)[0];
+  const wasAside = (c: FakeContainer) => isFormer(c, /^[a-z][a-z0-9-]*\.old\.[0-9]+$/);
+  const aside = ours.filter(isAside).sort(newest)[0] ?? ours.filter(wasAside).sort(newest)[0];
   return {
     at: engine.now(),
     ownName: own,
     ...(current && { current: asContainer(current) }),
     ...(aside && { aside: asContainer(aside) }),
     strays: ours.filter((c) => c !== current && c !== aside).map(asContainer),
-    ...(taken && { taken: { id: taken.id, name: taken.name } }),
+    ...(taken && { taken: { id: taken.id, name: taken.name, ...(taken.workspace !== null && { ours: true }) } }),
     imageId: (key.image && engine.images.get(key.image.ref)) ?? null,
     home: homeOf(engine, key),
     missingMounts: (key.mounts ?? [])
