@@ -2,7 +2,7 @@ import { sameJson } from '../../lib/json.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
-import { differs, hasCompleted, isUp, restartOwed } from './facts.ts';
+import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits, isMisplaced } from './rules/live.ts';
 
@@ -88,9 +88,11 @@ export function changes(
     if (target.run === 'Stopped' || target.run === 'Absent') return [];
     return [{ field: 'container', from: 'absent', to: target.run, cost: 'recreate', drift: target.reachedBefore }];
   }
-  const name: FieldChange[] = renamed
-    ? [{ field: 'container.name', from: renamed.name, to: ownName, cost: 'live', drift: true }]
-    : [];
+  // What still has its former name after a rename is on its way.
+  const drift = renamed !== undefined;
+  const name: FieldChange[] = isNamed(c, ownName)
+    ? []
+    : [{ field: 'container.name', from: c.name, to: ownName, cost: 'live', drift }];
   const byHand = c.hash === target.fitted.hash;
   const revision = differs(target, c, imageId) ? revisionChanges(target, c, revisions) : [];
   return [

@@ -7,9 +7,19 @@ export const PROVEN_AFTER_MS = 2_000;
 export const isUp = (c: Container): boolean =>
   c.state === 'running' || c.state === 'paused' || c.state === 'restarting';
 
-/** What differs is somebody's doing and only reported. One set aside is a replacement of ours that is not through. */
-export const isLeft = ({ fitted, reachedBefore }: Target, { aside }: Observed): boolean =>
-  fitted.drift === 'Report' && reachedBefore && aside === undefined;
+/** It has one of the names that a container of this workspace has. */
+export const isNamed = ({ name }: Container, ownName: string): boolean =>
+  name === ownName || name.startsWith(`${ownName}.old.`);
+
+/**
+ * What differs is somebody's doing and only reported. One set aside is a replacement of ours that is not through, one
+ * under its former name a rename.
+ */
+export const isLeft = ({ fitted, reachedBefore }: Target, { current, aside, ownName }: Observed): boolean =>
+  fitted.drift === 'Report' &&
+  reachedBefore &&
+  aside === undefined &&
+  (current === undefined || isNamed(current, ownName));
 
 export const leftText = (name: string) => `drift: Report leaves it as it is; workdock restart ${name} undoes it`;
 

@@ -2,7 +2,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { predict } from './predict.ts';
-import { asideRule, strayRule } from './rules/leftovers.ts';
+import { asideRule, nameRule, strayRule } from './rules/leftovers.ts';
 import { liveRule } from './rules/live.ts';
 import { presenceRule } from './rules/presence.ts';
 import { replaceRule, rollBackRule } from './rules/replace.ts';
@@ -12,7 +12,17 @@ import { runRule, stopRule } from './rules/run.ts';
 export type Rule = (target: Target, observed: Observed) => Step | 'wait' | undefined;
 
 /** In order of precedence: one container per home first, then the right one, then its settings, then its run state. */
-const rules: Rule[] = [strayRule, rollBackRule, asideRule, stopRule, replaceRule, presenceRule, liveRule, runRule];
+const rules: Rule[] = [
+  nameRule,
+  strayRule,
+  rollBackRule,
+  asideRule,
+  stopRule,
+  replaceRule,
+  presenceRule,
+  liveRule,
+  runRule,
+];
 
 /** A plan is never longer; reaching it would mean two rules that undo each other. */
 export const MAX_STEPS = 12;

@@ -20,14 +20,14 @@ const find = ({ current, aside, strays }: Slots, id: string) => [current, aside,
 const on = (slots: Slots, id: string, change: Partial<Container>): Slots =>
   each(slots, (c) => (c.id === id ? { ...c, ...change } : c));
 
-const made = (step: Extract<Step, { op: 'create' }>, imageId: string): Container => ({
+const made = (step: Extract<Step, { op: 'create' }>, { imageId, ownName }: Observed): Container => ({
   id: TO_BE_CREATED,
-  name: step.fitted.name,
+  name: ownName,
   state: 'created',
   hash: step.fitted.hash,
   generation: step.generation,
   imageRef: step.fitted.image.ref,
-  imageId,
+  imageId: imageId ?? '',
   limits: step.fitted.limits,
   networks: step.fitted.networkName ? [step.fitted.networkName] : [],
   address: step.fitted.address,
@@ -68,7 +68,7 @@ export function predict(before: Observed, step: Step): Observed {
     case 'trashHome':
       return { ...before, home: { kind: 'absent' } };
     case 'create':
-      return { ...before, current: made(step, before.imageId ?? '') };
+      return { ...before, current: made(step, before) };
     case 'update':
       return world(each(before, (c) => (c.id === step.id ? updated(c, step.limits) : c)));
     case 'connect': {
@@ -94,11 +94,12 @@ export function predict(before: Observed, step: Step): Observed {
       return world(on(before, step.id, { state: 'running' }));
     case 'setAside': {
       const aside = find(before, step.id);
-      return world({ ...without(before, step.id), ...(aside && { aside }) });
+      const name = `${before.ownName}.old.${step.generation}`;
+      return world({ ...without(before, step.id), ...(aside && { aside: { ...aside, name } }) });
     }
     case 'restore': {
       const current = find(before, step.id);
-      return world({ ...without(before, step.id), ...(current && { current }) });
+      return world({ ...without(before, step.id), ...(current && { current: { ...current, name: before.ownName } }) });
     }
     case 'remove':
       return world(without(before, step.id));

@@ -1,9 +1,18 @@
 import type { Container } from '../../../model/observed.ts';
-import { isProven } from '../facts.ts';
+import { isNamed, isProven } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { stopped } from './stopping.ts';
 
 const newest = (a: Container, b: Container) => b.generation - a.generation || (a.createdAt < b.createdAt ? 1 : -1);
+
+/** Taken over from another name: what it was called then is for others to have. */
+export const nameRule: Rule = (target, { current, aside, ownName }) => {
+  if (target.run === 'Absent') return undefined;
+  if (current && !isNamed(current, ownName))
+    return { op: 'restore', id: current.id, why: `was ${current.name} before the rename` };
+  if (!aside || isNamed(aside, ownName)) return undefined;
+  return { op: 'setAside', id: aside.id, generation: aside.generation, why: `was ${aside.name} before the rename` };
+};
 
 /**
  * Ours under a foreign name. With the place empty the newest fitting one gets its name back (it was renamed by hand);
