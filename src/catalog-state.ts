@@ -3,9 +3,13 @@ import type { Declaration } from './model/desired.ts';
 import type { Problem } from './model/problem.ts';
 import { type Scan, type SourceTrouble, type SpecFile, troubleOf } from './model/source.ts';
 
-type Read = (
-  files: SpecFile[],
-) => Promise<{ declarations: Map<string, Declaration>; problems: Problem[]; unnamed: string[] }>;
+type Said = {
+  declarations: Map<string, Declaration>;
+  renames: Map<string, string>;
+  problems: Problem[];
+  unnamed: string[];
+};
+type Read = (files: SpecFile[]) => Promise<Said>;
 
 const meaning = (declaration: Declaration | undefined) =>
   declaration?.kind === 'valid' ? { desired: declaration.desired, source: declaration.source } : declaration;
@@ -13,6 +17,7 @@ const meaning = (declaration: Declaration | undefined) =>
 /** The last settled snapshot. Only another settled one replaces it: unsettled, unreadable and gone change nothing. */
 export function makeCatalogState(read: Read) {
   let declarations = new Map<string, Declaration>();
+  let renames = new Map<string, string>();
   let problems: Problem[] = [];
   let unnamed: string[] = [];
   let files: SpecFile[] = [];
@@ -34,7 +39,7 @@ export function makeCatalogState(read: Read) {
       const changed = [...names].filter(
         (name) => first || !sameJson(meaning(declarations.get(name)), meaning(next.declarations.get(name))),
       );
-      ({ declarations, problems, unnamed } = next);
+      ({ declarations, renames, problems, unnamed } = next);
       settled = true;
       firstScan.resolve();
       return changed;
@@ -46,6 +51,8 @@ export function makeCatalogState(read: Read) {
     from: () => from,
     get: (name: string) => declarations.get(name),
     all: () => [...declarations.values()],
+    /** The name under which a workspace is to go on whose own no file has any more. */
+    renamedTo: (name: string) => renames.get(name),
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,

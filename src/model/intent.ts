@@ -25,7 +25,12 @@ export type Reached = {
 };
 
 /** What was in force of one name. `byProgram`: no file of a person declares it. */
-export type Accepted = { desired: Desired; byProgram: boolean };
+export type Accepted = {
+  desired: Desired;
+  byProgram: boolean;
+  /** The name it had before, once that was seen to. */
+  renamedFrom?: string;
+};
 
 /** What someone decided about one workspace that no file and no engine knows. Fsynced before it is acted on. */
 /** No file declares it any more. Each time is written before it is acted on; a file that comes back ends all of it. */
@@ -61,6 +66,16 @@ export type Intent = {
   tombstone?: Tombstone;
   /** Its container was removed, and what its policy says was done to its home; what is left is a memory. */
   removedAt?: string;
+  /**
+   * Full ids of containers that were made under an earlier name and are this workspace's now. Their label cannot
+   * change, so nothing else tells whose they are; another workspace may have that name by now.
+   */
+  adopted?: string[];
+  /**
+   * The name it had before, once that was seen to: the same `renamedFrom` asks for nothing more. `open`: all that was
+   * known of that name is here, and what is left under it must still go.
+   */
+  renamed?: { from: string; at: string; open?: true };
   /** A person let this change of its spec through. `digest`: of what was approved. */
   approved?: { digest: string; at: string };
   /** The last update that was asked for in its turn. */

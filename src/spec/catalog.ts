@@ -13,6 +13,7 @@ import {
 import { claimHomes } from './home-claims.ts';
 import type { HeldHome } from './homes.ts';
 import type { Parser } from './parse-pool.ts';
+import { claimNames, type KnownNames, nobodyKnown, spareFormer } from './renames.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import type { Site } from './rules/rule.ts';
 import { makeSlices } from './slices.ts';
@@ -26,6 +27,8 @@ export type CatalogDeps = {
   knownSources: () => Map<string, string>;
   /** Homes that are in use, whatever the files say now. Without it two newcomers still never share one. */
   heldHomes?: () => HeldHome[];
+  /** What is known of names that no file has, or has no more. */
+  known?: KnownNames;
   /** Files whose workspaces give way to another file that has the name: those that programs had written. */
   yields?: (path: string) => boolean;
 };
@@ -36,6 +39,8 @@ export type CatalogDeps = {
  */
 export type Catalog = {
   declarations: Map<string, Declaration>;
+  /** Old name to the new one that takes its home and container over. No file has the old ones. */
+  renames: Map<string, string>;
   problems: Problem[];
   templates: number;
   unnamed: string[];
@@ -47,7 +52,8 @@ type Read = { file: SpecFile; documents: SpecDocument[]; problems: Problem[] };
  * Files of one settled scan to declarations. Identity is metadata.name wherever the file is. Never throws: what is
  * wrong is a declaration of kind `invalid` or `conflict`, for which the last good spec stays in force.
  */
-export function makeCatalog({ parse, config, knownSources, heldHomes, yields = () => false }: CatalogDeps) {
+export function makeCatalog(deps: CatalogDeps) {
+  const { parse, config, knownSources, heldHomes, known = nobodyKnown, yields = () => false } = deps;
   const resolved = new WeakMap<CheckedWorkspace, { template: CheckedTemplate | undefined; result: Resolved }>();
   const resolveOnce = (document: CheckedWorkspace, template: CheckedTemplate | undefined): Resolved => {
     const known = resolved.get(document);
@@ -99,13 +105,17 @@ export function makeCatalog({ parse, config, knownSources, heldHomes, yields = (
       await pause();
     }
     forgotten(all, knownSources(), declarations);
-    claimHomes(declarations, [...named.values()].flat(), { instance: config.instance, held: heldHomes?.() ?? [] });
+    const unnamed = all.flatMap(unnamedIn);
+    const rules = { instance: config.instance, known, unnamed };
+    const renames = claimNames(declarations, named, rules);
+    const held = (heldHomes?.() ?? []).map((home) => ({ ...home, name: renames.get(home.name) ?? home.name }));
+    claimHomes(declarations, [...named.values()].flat(), { ...rules, held });
+    spareFormer(declarations, named, { claims: renames, deps: rules });
     const problems = [...all.flatMap((each) => each.problems), ...templates.problems];
     for (const declaration of declarations.values()) {
       if (declaration.kind !== 'valid') problems.push(...declaration.problems);
     }
-    const unnamed = all.flatMap(unnamedIn);
-    return { declarations, problems: inOrder(problems), templates: templateEntries.length, unnamed };
+    return { declarations, renames, problems: inOrder(problems), templates: templateEntries.length, unnamed };
   };
 }
 

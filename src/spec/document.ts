@@ -21,8 +21,15 @@ export type CheckedTemplate = Located & {
   line: number;
 };
 
-/** A document that cannot be used. `kind` is Workspace unless it says otherwise; `name` is there when readable. */
-export type BrokenDocument = { ok: false; kind: Kind; name?: string; line: number; problems: Problem[] };
+/** A document that cannot be used. `kind` is Workspace unless it says otherwise; names are there when readable. */
+export type BrokenDocument = {
+  ok: false;
+  kind: Kind;
+  name?: string;
+  renamedFrom?: string;
+  line: number;
+  problems: Problem[];
+};
 
 /** One document of a file. `line` is that of its first content. Plain data: it travels between threads. */
 export type SpecDocument = CheckedWorkspace | CheckedTemplate | BrokenDocument;

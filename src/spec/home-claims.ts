@@ -1,12 +1,13 @@
 import type { Declaration } from '../model/desired.ts';
 import { type Entry, placeOf, problemAt } from './document.ts';
 import { type HeldHome, homeClashes } from './homes.ts';
+import type { KnownNames } from './renames.ts';
 
 /** Turns valid declarations that may not use their home into conflicts. Only workspaces of this controller have one. */
 export function claimHomes(
   declarations: Map<string, Declaration>,
   entries: Entry[],
-  { instance, held }: { instance: string; held: HeldHome[] },
+  { instance, known, held }: { instance: string; known: KnownNames; held: HeldHome[] },
 ): void {
   const wanted = [...declarations.values()].flatMap((declaration) => {
     const here = declaration.kind === 'valid' && (declaration.desired.instance ?? instance) === instance;
@@ -21,7 +22,11 @@ export function claimHomes(
     const rival = byName.get(other);
     const who = `${other} (${rival ? placeOf(rival) : 'which no file declares'})`;
     const message = `home ${place} is ${inUse ? 'in use by' : 'also claimed by'} ${who}`;
-    const suggestion = 'give each its own storage.home.name, or write shared: true in both';
+    // What a rename without the line looks like.
+    const former = inUse && !rival && known.has(other) && !known.made(name);
+    const suggestion = former
+      ? `metadata.renamedFrom: ${other} keeps its home and container`
+      : 'give each its own storage.home.name, or write shared: true in both';
     const path = Object.hasOwn(document.spots, 'spec.storage.home') ? 'spec.storage.home' : 'spec.owner';
     const problems = [problemAt(document, path, { message, suggestion })];
     const claimed = homes.get(name);

@@ -22,9 +22,11 @@ export function parseFile(path: string, text: string): ParsedFile {
 }
 
 function toDocument({ value, problems, located, line }: CheckedDocument): SpecDocument {
-  const name = nameOf(value);
+  const name = nameOf(value, 'name');
   if (problems.length > 0 || name === undefined) {
-    return { ok: false, kind: kindOf(value), ...(name === undefined ? {} : { name }), line, problems };
+    const renamedFrom = nameOf(value, 'renamedFrom');
+    const names = { ...(name === undefined ? {} : { name }), ...(renamedFrom === undefined ? {} : { renamedFrom }) };
+    return { ok: false, kind: kindOf(value), ...names, line, problems };
   }
   return { ok: true, kind: kindOf(value), name, body: value, line, ...located } as CheckedWorkspace | CheckedTemplate;
 }
@@ -37,7 +39,7 @@ const field = (value: unknown, key: string): unknown =>
 const kindOf = (value: unknown): Kind =>
   field(value, 'kind') === 'WorkspaceTemplate' ? 'WorkspaceTemplate' : 'Workspace';
 
-function nameOf(value: unknown): string | undefined {
-  const name = field(field(value, 'metadata'), 'name');
+function nameOf(value: unknown, key: 'name' | 'renamedFrom'): string | undefined {
+  const name = field(field(value, 'metadata'), key);
   return typeof name === 'string' && isName(name) ? name : undefined;
 }
