@@ -16,26 +16,32 @@ type Deps = {
   instance: InstanceStore;
   ledger: UidLedger;
   secrets: ReturnType<typeof makeSecrets>;
+  /** The name that a workspace has until it is taken over: its address is still that one's. */
+  former: (name: string) => string | undefined;
 };
 
 const homeSource = (data: string, place: HomePlace) =>
   place.kind === 'folder' ? join(data, 'users', place.name) : place.kind === 'path' ? place.path : place.volume;
 
 /** Gives every name its fixed place on this host: numbers of the owner, home, address, digest of its secrets. */
-export function makeAllot({ config, instance, ledger, secrets }: Deps) {
+export function makeAllot({ config, instance, ledger, secrets, former }: Deps) {
   const reach = () => {
     const { subnet = '' } = instance.get();
     return parseSubnet(subnet);
   };
+  const offsetOf = (name: string): number | undefined => {
+    const { addresses } = instance.get();
+    return addresses[former(name) ?? name] ?? addresses[name];
+  };
   /** Undefined while the name has none: not reserved yet, no network, or beyond its end. */
   const addressOf = (name: string): string | undefined => {
     const range = reach();
-    const offset = instance.get().addresses[name];
+    const offset = offsetOf(name);
     return range && offset !== undefined && offset < range.size - 1 ? formatAddress(range.base + offset) : undefined;
   };
   /** One durable write for all new names. An address is never given to another name. */
   const reserveAddresses = async (names: readonly string[]): Promise<void> => {
-    const missing = names.filter((name) => instance.get().addresses[name] === undefined);
+    const missing = names.filter((name) => offsetOf(name) === undefined);
     if (missing.length === 0) return;
     await instance.update((record) => {
       const addresses = { ...record.addresses };

@@ -53,6 +53,8 @@ export function makeCatalogState(read: Read) {
     all: () => [...declarations.values()],
     /** The name under which a workspace is to go on whose own no file has any more. */
     renamedTo: (name: string) => renames.get(name),
+    /** Old names to new ones. */
+    renames: (): ReadonlyMap<string, string> => renames,
     names: () => [...declarations.keys()],
     desired: () => [...declarations.values()].flatMap((d) => (d.kind === 'valid' ? [d.desired] : [])),
     problems: () => problems,

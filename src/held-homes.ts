@@ -31,7 +31,12 @@ const homesOf = ({ name, lastGood, revisions }: Intent, dataDir: string): HeldHo
  */
 export function makeHeldHomes({ dataDir, intents }: Deps) {
   let told = '';
-  const now = () => intents.all().flatMap((intent) => homesOf(intent, dataDir));
+  const now = () => {
+    const all = intents.all();
+    // What goes on under another name already has its home there.
+    const leaving = new Set(all.flatMap(({ renamed }) => (renamed?.open ? [renamed.from] : [])));
+    return all.flatMap((intent) => (leaving.has(intent.name) ? [] : homesOf(intent, dataDir)));
+  };
   return {
     read: now,
     /** Another workspace uses the home of this one, or one of these wants to. */

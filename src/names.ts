@@ -1,3 +1,4 @@
+import { regrouped } from './adoptions.ts';
 import type { CatalogState } from './catalog-state.ts';
 import type { Intent } from './model/intent.ts';
 import type { Listing, Runtime } from './model/runtime.ts';
@@ -11,10 +12,15 @@ const known = ({ name, lastGood }: Intent): string[] => (lastGood ? [name] : [])
 /** Every name there is anything about: declared, remembered, or a container of ours on the engine. */
 export function makeNames({ catalog, intents, runtime }: Deps) {
   let listing: Listing = new Map();
+  const ownerOf = (id: string) => intents.all().find(({ adopted }) => adopted?.includes(id))?.name;
+  /** By the names of now: one may have got another since it was listed. */
+  const listed = () => [...regrouped(listing, ownerOf).keys()];
   return {
-    all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listing.keys()]),
+    all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listed()]),
     /** As the engine was listed last. */
     listing: (): Listing => listing,
+    /** It had a container when the engine was last listed. */
+    onEngine: (name: string): boolean => listing.has(name) && listed().includes(name),
     /** Lists the engine; an engine that does not answer leaves the last listing in force. */
     refresh: async (): Promise<boolean> =>
       runtime.list().then(

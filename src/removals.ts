@@ -17,6 +17,8 @@ import { caseOf, factsOf, isLive, type Site } from './removal-facts.ts';
 
 type Deps = {
   catalog: Pick<CatalogState, 'get' | 'all' | 'unnamed'>;
+  /** Who goes on under another name is not missing. */
+  renamedTo: (name: string) => string | undefined;
   intents: IntentStore;
   instance: InstanceStore;
   config: Pick<Config, 'instance' | 'deletion' | 'guard' | 'resyncMs'>;
@@ -53,11 +55,12 @@ export function makeRemovals(deps: Deps) {
   let scanned = false;
   let cancelTimer: () => void = () => undefined;
 
+  const declared = (name: string): boolean => catalog.get(name) !== undefined || deps.renamedTo(name) !== undefined;
   const site = (): Site => ({
     instanceName: config.instance,
     allSuspended: isBraked(instance.get().suspend, clock.now()),
     now: clock.now(),
-    declared: (name) => catalog.get(name) !== undefined,
+    declared,
   });
   const missing = (): Intent[] => intents.all().filter((intent) => isLive(intent, site()));
 
@@ -75,7 +78,7 @@ export function makeRemovals(deps: Deps) {
   /** Tombstones for who is missing, and none for who is back. */
   async function note(from: string | undefined): Promise<void> {
     const at = timestamp(clock.now());
-    const gone = intents.all().filter(({ name, lastGood, tombstone }) => lastGood && !tombstone && !catalog.get(name));
+    const gone = intents.all().filter(({ name, lastGood, tombstone }) => lastGood && !tombstone && !declared(name));
     const back = intents.all().filter(({ name, tombstone }) => tombstone && catalog.get(name));
     await each(gone, async ({ name, lastGood }) => {
       await intents.update(name, vanished(at, from));

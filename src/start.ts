@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { makeActivity } from './activity.ts';
+import { withAdoptions } from './adoptions.ts';
 import { makeAllot } from './allot.ts';
 import { makeApi } from './api/server.ts';
 import { makeApprove } from './approve.ts';
@@ -32,6 +33,7 @@ import { makePreview, makeSight } from './reconcilers/workspace/preview.ts';
 import { makeReconcile } from './reconcilers/workspace/reconcile.ts';
 import type { World } from './reconcilers/workspace/world.ts';
 import { makeRemovals } from './removals.ts';
+import { finishRenames, knownNames } from './renames.ts';
 import { makeDockerRuntime } from './runtime/docker/docker-runtime.ts';
 import { makeSecrets } from './secrets.ts';
 import { makeService } from './service.ts';
@@ -46,6 +48,7 @@ import { wireBrakes } from './wire-brakes.ts';
 import { wireHomes } from './wire-homes.ts';
 import { wireIdle } from './wire-idle.ts';
 import { noting, wireMetrics } from './wire-metrics.ts';
+import { wireRenames } from './wire-renames.ts';
 
 /** Between two looks at the host: conditions must follow within 5 s of an engine that goes away. */
 const HOST_LOOK_MS = 3_000;
@@ -67,9 +70,10 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
       ...{ instanceUid: uid, prefix: config.prefix, mountRoots: config.mountRoots, secrets: secrets.values, clock },
     }),
   );
+  await finishRenames({ intents, instance, status, events });
   const parser = makeParser({ warm: true });
   const heldHomes = makeHeldHomes({ dataDir: config.data, intents });
-  const homes = wireHomes({ config, engine, held: heldHomes.read, clock });
+  const homes = wireHomes({ config, engine: withAdoptions(engine, intents), held: heldHomes.read, clock });
   const { runtime } = homes;
   const read = makeCatalog({
     parse: parser.parse,
@@ -77,6 +81,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     knownSources: () =>
       new Map(intents.all().flatMap(({ name, lastGood }) => (lastGood ? [[name, lastGood.source.path]] : []))),
     heldHomes: heldHomes.read,
+    known: knownNames(intents, (name) => names.onEngine(name)),
     yields: (path) => dirname(path) === specFiles.folder,
   });
   const catalog = makeCatalogState((files) => {
@@ -84,20 +89,14 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     return read(files);
   });
   const names = makeNames({ catalog, intents, runtime });
-  const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets });
+  const renames = wireRenames({ catalog, intents, instance, log, clock, poke: () => source.poke() });
+  const { former } = renames;
+  const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets, former });
   const holds = makeHolds({ dataDir: config.data, instanceName: config.instance, instance, clock });
   const firewall = makeFirewall({ instanceUid: uid, clock });
   const brakes = wireBrakes({
-    config,
-    catalog,
-    intents,
-    instance,
-    events,
-    status,
-    names,
+    ...{ config, catalog, intents, instance, events, status, names, log, clock },
     removals: () => removals,
-    log,
-    clock,
   });
   const entries = () =>
     [...names.all()].flatMap((name) => {
@@ -120,6 +119,9 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     declaration: catalog.get,
     mayAccept: brakes.mayAccept,
     held: brakes.of,
+    renamedTo: renames.to,
+    inFlight: (name) => controller.inspect(name).inFlight,
+    moveAddress: renames.moveAddress,
     holds: holds.of,
     absence: (name) => removals.absence(name),
     homeOfOthers: (desired) => heldHomes.ofOthers(desired, catalog.all()),
@@ -130,6 +132,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const source = makeSpecSource(config, specFiles.folder, { clock, log });
   const removals = makeRemovals({
     ...{ catalog, intents, instance, config, events, clock, log, dataProblem: holds.dataProblem, poke: source.poke },
+    renamedTo: renames.to,
     changed: (name, trigger) => controller.changed(name, trigger),
   });
   const crashLoop = makeCrashLoop(clock);
@@ -201,6 +204,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   };
   const takeScan = makeTakeScan({
     ...{ catalog, brakes, removals, reserve, status, log, names: names.all, tellHost: host.tell },
+    takeRenames: () => renames.take({ runtime, world, status, events, idle: idle.watch }),
     openDoors: () => firewall.ensure(entries()),
     changed: controller.changed,
   });

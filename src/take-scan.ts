@@ -12,6 +12,8 @@ type Deps = {
   removals: Removals;
   /** What the sources have to say of themselves is told. */
   tellHost: () => void;
+  /** Who has another name now; true when anybody has since this was asked last. */
+  takeRenames: () => Promise<boolean>;
   /** Addresses of new names and numbers of new owners, on disk. */
   reserve: (names: readonly string[], desired: readonly Desired[]) => Promise<void>;
   /** Exceptions of the firewall as they are wanted now. */
@@ -35,8 +37,11 @@ export function makeTakeScan(deps: Deps): (scan: Scan) => Promise<void> {
     if (scan.kind !== 'unsettled' && reason !== undefined && reason !== before) {
       log.warn({ reason }, 'the specs cannot be read; what was settled before stays in force');
     }
+    if (scan.kind !== 'settled') return;
+    // Before all else: what is judged, held and missing goes by the names of now.
+    const renamed = await deps.takeRenames();
     // The first scan is judged also when there is no file.
-    if (scan.kind !== 'settled' || (changed.length === 0 && brakes.settled())) return;
+    if (changed.length === 0 && !renamed && brakes.settled()) return;
     const moved = await brakes.judge();
     // On a full disk each workspace waits for its own numbers; a scan that is not gone through with would be lost.
     await deps

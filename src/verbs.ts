@@ -55,7 +55,11 @@ export const verbs: Verb[] = [
     (await import('./commands/import.ts')).importCommand(withSpecs(wiring)),
   ),
   files('validate', 'check spec files', async (wiring) =>
-    (await import('./commands/validate.ts')).validateCommand({ ...withSpecs(wiring), ...withRevisions(wiring) }),
+    (await import('./commands/validate.ts')).validateCommand({
+      ...withSpecs(wiring),
+      ...withRevisions(wiring),
+      accepted,
+    }),
   ),
   files('schema', 'print the JSON schema, for editors', async (wiring) =>
     (await import('./commands/schema.ts')).schemaCommand(wiring),

@@ -23,6 +23,7 @@ function runs(from: string, to: string): string {
 /** What it means for somebody at work, where that is not what such a change costs in general. */
 export function costText(change: PlannedChange): string {
   const { field, from, to, cost: usual, drift } = change;
+  if (field === 'name') return 'nothing: its home and container go on';
   if (field === 'container') return drift ? 'removed by hand' : 'made and started';
   if (field === 'state') return `${runs(from, to)}${drift ? whose(change) : ''}`;
   if (drift) return `${costs[usual].split(/[,:]/)[0]}${whose(change)}`;

@@ -2,11 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Config } from '../model/config.ts';
+import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SpecFile } from '../model/source.ts';
 import { type Catalog, makeCatalog } from '../spec/catalog.ts';
 import type { HeldHome } from '../spec/homes.ts';
 import { makeParser } from '../spec/parse-pool.ts';
+import { type KnownNames, nobodyKnown } from '../spec/renames.ts';
 import { isWithin } from '../spec/rules/paths.ts';
 import type { Io } from './io.ts';
 
@@ -32,13 +34,26 @@ export const shown = (path: string, cwd: string): string => {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 };
 
-/** What these files say together, as the controller would see it; `held` are homes in use, whatever the files say. */
-export async function catalogOf(files: SpecFile[], config: Config, held: HeldHome[] = []): Promise<Catalog> {
+/** What was accepted before, as the rules about names ask for it. */
+export const knownFrom = (before: ReadonlyMap<string, Accepted>): KnownNames => ({
+  has: (name) => before.has(name),
+  made: (name) => before.has(name),
+  renamedFrom: (name) => before.get(name)?.renamedFrom,
+});
+
+/** `held`: homes in use, whatever the files say. `known`: of names, likewise. */
+type Besides = { held?: HeldHome[]; known?: KnownNames };
+
+/** What these files say together, as the controller would see it. */
+export async function catalogOf(
+  files: SpecFile[],
+  config: Config,
+  { held = [], known = nobodyKnown }: Besides = {},
+): Promise<Catalog> {
   const parser = makeParser();
+  const knowing = { knownSources: () => new Map<string, string>(), heldHomes: () => held, known };
   try {
-    return await makeCatalog({ parse: parser.parse, config, knownSources: () => new Map(), heldHomes: () => held })(
-      files,
-    );
+    return await makeCatalog({ parse: parser.parse, config, ...knowing })(files);
   } finally {
     await parser.close();
   }

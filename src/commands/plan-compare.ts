@@ -4,7 +4,7 @@ import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PlannedChange, PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
-import { catalogOf } from './offline.ts';
+import { catalogOf, knownFrom } from './offline.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
 
@@ -30,17 +30,32 @@ export async function compare(files: SpecFile[], { config, before, around = [], 
     shared: home.shared,
   }));
   const asked = new Set(files.map((file) => file.path));
-  const { declarations, problems } = await catalogOf([...files, ...around], config, held);
+  const known = knownFrom(before);
+  const { declarations, renames, problems } = await catalogOf([...files, ...around], config, { held, known });
+  const former = new Map([...renames].map(([from, to]) => [to, from]));
   const rows = [...declarations.values()]
     .filter(({ source }) => asked.has(source.path))
-    .map((declaration) => rowOf(declaration, before.get(declaration.name)?.desired, config));
-  const gone = [...before].filter(([name, { byProgram }]) => whole && !byProgram && !declarations.has(name));
+    .map((declaration) => {
+      const from = former.get(declaration.name);
+      const row = rowOf(declaration, before.get(from ?? declaration.name)?.desired, config);
+      return from === undefined ? row : renamed(row, from, declaration);
+    });
+  const gone = [...before].filter(
+    ([name, { byProgram }]) => whole && !byProgram && !declarations.has(name) && !renames.has(name),
+  );
   const absent = gone.map(([name]): PlanRow => ({ ...nothing(name), waitsFor: 'no file declares it' }));
   return {
     rows: [...rows, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1)),
     problems: problems.filter(({ file }) => asked.has(file)),
   };
 }
+
+/** A rename is one workspace before and after, whatever else its file changes. */
+const renamed = (row: PlanRow, from: string, { name, source }: Declaration): PlanRow => {
+  const origin = `${source.path}:${source.line}`;
+  const change: PlannedChange = { field: 'name', from, to: name, cost: 'live', drift: false, origin };
+  return { ...row, renamedFrom: from, changes: [change, ...row.changes] };
+};
 
 const nothing = (name: string): PlanRow => ({ name, steps: [], changes: [] });
 

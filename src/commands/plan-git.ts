@@ -1,6 +1,8 @@
 import { WorkdockError } from '../lib/errors.ts';
 import { plain } from '../lib/plain-text.ts';
 import type { Config } from '../model/config.ts';
+import type { Declaration } from '../model/desired.ts';
+import type { Accepted } from '../model/intent.ts';
 import type { PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
 import { isDown, type WorkspaceStatus } from '../model/status.ts';
@@ -86,11 +88,16 @@ async function fromStatus(statuses: readonly WorkspaceStatus[], { config, read }
   return { before, words: `the last status (${shown || 'no commit'})`, unknown };
 }
 
+const acceptedOf = ({ desired, renamedFrom }: Extract<Declaration, { kind: 'valid' }>): Accepted => ({
+  ...{ desired, byProgram: false },
+  ...(renamedFrom !== undefined && { renamedFrom }),
+});
+
 async function beforeOf(files: SpecFile[], config: Config): Promise<Before> {
   const { declarations } = await catalogOf(files, config);
   return new Map(
     [...declarations.values()].flatMap((each) =>
-      each.kind === 'valid' ? [[each.name, { desired: each.desired, byProgram: false }] as const] : [],
+      each.kind === 'valid' ? [[each.name, acceptedOf(each)] as const] : [],
     ),
   );
 }

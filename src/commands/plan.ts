@@ -91,8 +91,8 @@ function only(rows: PlanRow[], name: string | undefined): PlanRow[] {
   throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: `for a folder of specs write ./${name}` });
 }
 
-const rowLines = ({ name, steps, changes, loses, available, waitsFor }: PlanRow): string[] => [
-  name,
+const rowLines = ({ name, renamedFrom, steps, changes, loses, available, waitsFor }: PlanRow): string[] => [
+  renamedFrom === undefined ? name : `${name}, renamed from ${renamedFrom}`,
   ...changes.map((change) => `  ${changeText(change)}`),
   ...(loses ? lossLines(loses) : []).map((line) => `  ${line}`),
   ...(available === undefined ? [] : [`  available: ${plain(available)}`]),

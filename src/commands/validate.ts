@@ -3,8 +3,9 @@ import { Command, Option } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
 import type { Config } from '../model/config.ts';
 import { problemsText } from '../spec/problem-text.ts';
-import { catalogOf, neighbours, type OfflineDeps, shown } from './offline.ts';
+import { catalogOf, knownFrom, neighbours, type OfflineDeps, shown } from './offline.ts';
 import type { RevisionDeps } from './plan-git.ts';
+import type { PlanDeps } from './plan-offline.ts';
 
 const examples = `
 Examples:
@@ -13,8 +14,10 @@ Examples:
   workdock validate --git HEAD          the files as this commit has them
   workdock validate -o json | jq .problems`;
 
+type ValidateDeps = OfflineDeps & RevisionDeps & Pick<PlanDeps, 'accepted'>;
+
 /** `workdock validate`: every problem as file:line:col with a caret and what to write instead. Exit 0 or 3. */
-export function validateCommand(deps: OfflineDeps & RevisionDeps): Command {
+export function validateCommand(deps: ValidateDeps): Command {
   return new Command('validate')
     .description('check spec files without a controller')
     .argument('[path...]', 'files or folders (the specs folders of the config)')
@@ -44,21 +47,31 @@ async function filesOf(paths: string[], git: string | undefined, deps: OfflineDe
   return { files, around: await neighbours(deps, files, config.specs) };
 }
 
-async function validate(paths: string[], { output, git }: Flags, deps: OfflineDeps & RevisionDeps): Promise<void> {
+async function validate(paths: string[], { output, git }: Flags, deps: ValidateDeps): Promise<void> {
   const { io } = deps;
   const config = await deps.config();
   const { files, around } = await filesOf(paths, git, deps, config);
   const asked = new Set(files.map(({ path }) => path));
-  const catalog = await catalogOf([...files, ...around], config);
+  // Beside a controller its records tell a rename that is asked for from one that was seen to.
+  const accepted = await deps.accepted(config.data).catch(() => undefined);
+  const known = accepted && { known: knownFrom(accepted) };
+  const catalog = await catalogOf([...files, ...around], config, known);
   const problems = catalog.problems.filter(({ file }) => asked.has(file));
   const workspaces = [...catalog.declarations.values()].filter(({ source }) => asked.has(source.path)).length;
   const { templates } = around.length === 0 ? catalog : await catalogOf(files, config);
+  const renames = [...catalog.declarations.values()].flatMap((each) => {
+    const from = each.kind === 'valid' && asked.has(each.source.path) ? each.renamedFrom : undefined;
+    const isAsked = from !== undefined && (!accepted || catalog.renames.get(from) === each.name);
+    return isAsked ? [{ name: each.name, renamedFrom: from, file: each.source.path, line: each.source.line }] : [];
+  });
   if (output === 'json') {
-    io.out(
-      JSON.stringify({ ok: problems.length === 0, files: files.length, workspaces, templates, problems }, null, 2),
-    );
+    const counts = { files: files.length, workspaces, templates };
+    io.out(JSON.stringify({ ok: problems.length === 0, ...counts, renames, problems }, null, 2));
     if (problems.length > 0) io.exitWith(new WorkdockError('SPEC_INVALID', '', { hint: '' }).policy.exit);
     return;
+  }
+  for (const { name, renamedFrom, file, line } of renames) {
+    io.err(`${file}:${line}: ${name} is renamed from ${renamedFrom}: its home and container go on`);
   }
   if (problems.length === 0) return io.err(`${count(workspaces, 'workspace')}, ${count(templates, 'template')}: ok`);
   io.err(problemsText(problems));

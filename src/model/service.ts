@@ -26,6 +26,8 @@ export type PlannedChange = FieldChange & { origin?: string };
 /** One row of `workdock plan`. */
 export type PlanRow = {
   name: string;
+  /** The name it has until now; its home and its container go on. */
+  renamedFrom?: string;
   steps: { op: string; why: string }[];
   changes: PlannedChange[];
   /** Absent when nothing ends, and where the engine was not asked. */

@@ -9,6 +9,7 @@ export type HoldReason =
   | 'Elsewhere' // another instance's
   | 'NeverValid' // its file never was valid
   | 'Conflict'
+  | 'Renamed' // it goes on under another name in a moment
   | 'DataFolderMissing'
   | 'Refused'; // impossible here; the message says why
 

@@ -84,7 +84,10 @@ function objectionTo({ name, from }: Asked, around: Around): (Objection & { twic
   }
   const [unread] = deps.unnamed;
   if (deps.known.has(from) && unread !== undefined) {
-    return { message: `${from} may still be declared at ${unread}, which cannot be read`, suggestion: 'mend that first' };
+    return {
+      message: `${from} may still be declared at ${unread}, which cannot be read`,
+      suggestion: 'mend that first',
+    };
   }
   if (deps.known.has(from) && deps.known.made(name)) {
     const [onward] = byFrom.get(name) ?? [];

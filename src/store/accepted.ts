@@ -12,9 +12,13 @@ import { writtenSpecsFolder } from './spec-files.ts';
 export async function readAccepted(dataDir: string): Promise<Map<string, Accepted> | undefined> {
   const intents = await readFolder<Intent>(inData(dataDir, 'intents'), ({ revisions }) => isRecord(revisions));
   if (intents === undefined) return undefined;
-  const good = intents.flatMap(({ lastGood }) => lastGood ?? []);
   const written = writtenSpecsFolder(dataDir);
   return new Map(
-    good.map(({ desired, source }) => [desired.name, { desired, byProgram: dirname(source.path) === written }]),
+    intents.flatMap(({ name, lastGood, renamed }) => {
+      if (!lastGood) return [];
+      const { desired, source } = lastGood;
+      const former = renamed && { renamedFrom: renamed.from };
+      return [[name, { desired, byProgram: dirname(source.path) === written, ...former }] as const];
+    }),
   );
 }

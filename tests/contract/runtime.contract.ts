@@ -75,7 +75,7 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       expect((await runtime.observe(wanted)).home).toEqual({ kind: 'ready' });
     });
 
-    test('a container that another name took over is seen there, whatever it is called, and not where it was made', async () => {
+    test('a container that another name took over is seen there, whatever it is called, and nowhere else', async () => {
       const { runtime, fitted, up, containerName } = await open();
       const { id, wanted } = await up();
       const heir = { name: 'eve', adopted: [id] };

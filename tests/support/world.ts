@@ -1,3 +1,4 @@
+import { withAdoptions } from '../../src/adoptions.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Declaration, Desired } from '../../src/model/desired.ts';
 import { placeText } from '../../src/model/home-place.ts';
@@ -11,6 +12,7 @@ import { makeEnds } from '../../src/reconcilers/workspace/ends.ts';
 import { makeOomWatch } from '../../src/reconcilers/workspace/oom.ts';
 import { makeReconcile } from '../../src/reconcilers/workspace/reconcile.ts';
 import type { Deps, Hold } from '../../src/reconcilers/workspace/world.ts';
+import { makeRenamedTo } from '../../src/renames.ts';
 import { makeFakeEngine } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { makeHands } from '../../src/runtime/fake/hands.ts';
@@ -36,8 +38,8 @@ const times = { bootedAtMs: undefined, engineAway: undefined, controllerStartedA
 export function makeWorld(options: Options = {}) {
   const clock = makeFakeClock();
   const engine = makeFakeEngine(clock.now, clock.monotonic);
-  const runtime = makeFakeRuntime(engine, options);
   const intents = memoryIntents(options.beforeWrite, options.afterWrite);
+  const runtime = withAdoptions(makeFakeRuntime(engine, options), intents.store);
   const events = memoryEvents(clock);
   const declarations = new Map<string, Declaration>();
   /** What the host says; tests turn these. */
@@ -49,9 +51,12 @@ export function makeWorld(options: Options = {}) {
     ...{ liveRestore: false, warnings: [] },
   };
   const offsets = new Map<string, number>();
-  const place = (name: string) => {
-    if (!offsets.has(name)) offsets.set(name, offsets.size + 2);
-    return offsets.get(name)!;
+  /** Names whose pass is on its way. */
+  const flying = new Set<string>();
+  const owners = new Map<string, number>();
+  const placeIn = (places: Map<string, number>, name: string) => {
+    if (!places.has(name)) places.set(name, Math.max(1, ...places.values()) + 1);
+    return places.get(name)!;
   };
   for (const ref of ['workdock-test:latest', 'other:1']) engine.registry.set(ref, `sha256:${ref}`);
 
@@ -60,16 +65,25 @@ export function makeWorld(options: Options = {}) {
     declaration: (name) => declarations.get(name),
     mayAccept: () => true,
     held: () => [],
+    renamedTo: makeRenamedTo(
+      intents.store,
+      (from) => [...declarations.values()].find((each) => each.kind === 'valid' && each.renamedFrom === from)?.name,
+    ),
+    inFlight: (name) => flying.has(name),
+    moveAddress: async (from, to) => {
+      if (offsets.has(from)) offsets.set(to, offsets.get(from)!);
+      offsets.delete(from);
+    },
     holds: () => host.holds,
     absence: () => undefined,
     homeOfOthers: ({ home }) => host.homesOfOthers.includes(placeText(home.place)),
     capabilities: () => (host.probed ? capabilities : undefined),
     allot: async ({ name, owner, home }) => ({
       allotment: {
-        identity: { uid: 20_000 + place(owner), gid: 20_000 + place(owner), groups: [] },
+        identity: { uid: 20_000 + placeIn(owners, owner), gid: 20_000 + placeIn(owners, owner), groups: [] },
         homeSource: home.place.kind === 'folder' ? `/data/users/${home.place.name}` : '/elsewhere',
         networkName: 'ws-net',
-        address: `10.99.0.${place(name)}`,
+        address: `10.99.0.${placeIn(offsets, name)}`,
         envFromDigest: '',
       },
       ...(host.secrets && { secrets: host.secrets }),
@@ -98,7 +112,7 @@ export function makeWorld(options: Options = {}) {
   let reconcile = makeReconcile(parts);
 
   const self = {
-    ...{ clock, engine, runtime, intents, events, declarations, host, hands: makeHands(engine) },
+    ...{ clock, engine, runtime, intents, events, declarations, host, flying, hands: makeHands(engine) },
     parts: () => parts,
     /** What the owners of the homes were told. */
     told,
@@ -119,11 +133,18 @@ export function makeWorld(options: Options = {}) {
       reconcile = makeReconcile(parts);
     },
     /** Someone saves a file. */
-    declare: (over: Partial<Desired> = {}) => {
+    declare: (over: Partial<Desired> = {}, renamedFrom?: string) => {
       const desired = aDesired(over);
       const { name } = desired;
       const source = { path: `${name}.yaml`, line: 1, sha256: '' };
-      declarations.set(name, { kind: 'valid', name, desired, origins: {}, source });
+      declarations.set(name, {
+        kind: 'valid',
+        name,
+        desired,
+        origins: {},
+        source,
+        ...(renamedFrom && { renamedFrom }),
+      });
       return desired;
     },
     spoil: (kind: 'invalid' | 'conflict', name = 'ada') => {

@@ -36,9 +36,9 @@ const placeOf = ({ path, line, sha256 }: SourceRef): string => `${path}\0${line}
  * Takes over a valid declaration at a time. The generation counts changes of meaning: comments and key order are none.
  */
 export const accept =
-  ({ desired, origins, source }: Valid, at: string) =>
+  ({ desired, origins, source, renamedFrom }: Valid, at: string) =>
   (before: Intent): Intent => {
-    const intent = carriedOver(before, desired, at);
+    const intent = seenTo(renamedFrom, at)(carriedOver(before, desired, at));
     const meaning = digestOf(desired);
     const changed = intent.digest !== meaning;
     // An edit of spec.state is the file's newer word: marks made against the old one are dropped.
@@ -60,6 +60,12 @@ export const accept =
     };
   };
 
+/** Nobody had that name, so there is nothing to take over: whoever gets it later is somebody else. */
+const seenTo =
+  (from: string | undefined, at: string) =>
+  (intent: Intent): Intent =>
+    from === undefined || intent.renamed?.from === from ? intent : { ...intent, renamed: { from, at } };
+
 /** Remembers what `fitted` looks like, and forgets revisions that no container has any more. */
 export const keepRevision =
   (fitted: Fitted, alive: readonly string[]) =>
@@ -67,6 +73,14 @@ export const keepRevision =
     const kept = Object.entries(intent.revisions).filter(([hash]) => alive.includes(hash));
     return { ...intent, revisions: { ...Object.fromEntries(kept), [fitted.hash]: revisionFields(fitted) } };
   };
+
+/** Forgets containers from before a rename that are gone: those made since have labels of their own. */
+export function keepAdopted(intent: Intent, there: readonly string[]): Intent {
+  const { adopted, ...rest } = intent;
+  const left = adopted?.filter((id) => there.includes(id)) ?? [];
+  if (!adopted || left.length === adopted.length) return intent;
+  return { ...rest, ...(left.length > 0 && { adopted: left }) };
+}
 
 const marked = (intent: Intent, desired: Desired, mark: Pick<Mark, 'run' | 'by' | 'at' | 'evidence'>): Intent => ({
   ...intent,

@@ -37,7 +37,8 @@ export async function lookAt(
   intent: Intent,
   seen?: Observed,
 ) {
-  const observed = await runtime.observe(order.fitted, seen);
+  const { adopted } = intent;
+  const observed = await runtime.observe({ ...order.fitted, ...(adopted && { adopted }) }, seen);
   const allowed = { ...(await world.allowed(order.fitted)), ...(order.secrets && { secrets: order.secrets }) };
   return { observed, target: aim({ ...order, intent, allowed }, observed) };
 }

@@ -10,6 +10,7 @@ import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import {
   fingerprint,
+  keepAdopted,
   keepRevision,
   knowsHome,
   reach,
@@ -171,8 +172,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
 function settle({ intents, clock }: Deps, { target, observed, intent, changes: left }: Passed): Promise<Intent> {
   const { current, aside, at } = observed;
   const waiting = left.length > 0 || (aside !== undefined && current !== undefined && !isProven(target, current, at));
-  return intents.update(intent.name, (before) => {
+  const there = [current, aside, ...observed.strays].flatMap((c) => (c ? [c.id] : []));
+  return intents.update(intent.name, (found) => {
     const now = timestamp(clock.now());
+    const before = keepAdopted(found, there);
     const live = current ? reachLive(reachedLive(target, left), now)(before) : before;
     const seen = observed.home.kind === 'ready' ? sawHome(target.fitted)(live) : live;
     if (waiting) return seen;

@@ -10,40 +10,52 @@ import { leavingOf, originsOf } from './leaving.ts';
 import { judge, type Look, lookAt } from './look.ts';
 import { makeLoss } from './loss.ts';
 import { originOf } from './origin.ts';
+import { idsOf, takenOver } from './rename.ts';
 import type { Deps } from './world.ts';
 
 type SightDeps = Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>;
 /** `found` is absent where nothing can be said: no usable spec, an engine that was not probed, impossible here. */
-type Sight = { found?: Look; waitsFor?: string };
+type Sight = { found?: Look; waitsFor?: string; renamedFrom?: string };
 
 /**
  * What a pass would see now, without doing anything; holds are told and looked behind. `behindTheGuard`: with the spec
  * that is held, and not with the one in force.
  */
 export function makeSight({ runtime, world, intents, clock }: SightDeps) {
+  /** What is known of it, under whatever name that is until now. */
+  async function knownOf(name: string, at: string) {
+    const declaration = world.declaration(name);
+    const from = declaration?.kind === 'valid' ? declaration.renamedFrom : undefined;
+    const known = intents.get(name);
+    if (from === undefined || world.renamedTo(from) !== name || known?.renamed?.open) return { intent: known };
+    const ids = idsOf(await runtime.observe({ name: from }));
+    const mine = known ?? { schemaVersion: 1, name, generation: 0, digest: '', seq: 0, revisions: {} };
+    return { intent: takenOver(mine, intents.get(from), { from, ids, at }), renamedFrom: from };
+  }
   return async (name: string, behindTheGuard = false): Promise<Sight> => {
     const declaration = world.declaration(name);
-    const known = intents.get(name);
+    const at = timestamp(clock.now());
+    const { intent: known, ...former } = await knownOf(name, at);
     const taken = declaration?.kind === 'valid' && (behindTheGuard || world.mayAccept(declaration));
-    const intent = taken && known ? accept(declaration, timestamp(clock.now()))(known) : known;
+    const intent = taken && known ? accept(declaration, at)(known) : known;
     const desired = intent?.lastGood?.desired;
     const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const absence = declaration ? undefined : world.absence(name);
     const waitsFor = holds[0]?.message ?? absence?.message;
     const waits = waitsFor !== undefined && { waitsFor };
     const host = world.capabilities();
-    if (!intent || !desired || !host) return { ...waits };
+    if (!intent || !desired || !host) return { ...former, ...waits };
     const { allotment, secrets } = await world.allot(desired);
     const tombstone = tombstoneOf(declaration, intent);
     const outcome = fit(desired, originsOf(intent, tombstone), host, allotment);
-    if (!outcome.ok) return { waitsFor: outcome.message };
+    if (!outcome.ok) return { ...former, waitsFor: outcome.message };
     const { fitted } = outcome;
     const decision = decide({ settled: true, holds: [], specState: desired.state, mark: intent.mark, tombstone });
-    if (decision.kind === 'hold') return { waitsFor: decision.message };
-    const leaving = leavingOf(tombstone, { desired, run: decision.run, at: timestamp(clock.now()) }, world);
+    if (decision.kind === 'hold') return { ...former, waitsFor: decision.message };
+    const leaving = leavingOf(tombstone, { desired, run: decision.run, at }, world);
     const order = { ...decision, fitted, ...leaving, ...(secrets && { secrets }) };
     const { observed, target } = await lookAt({ runtime, world }, order, intent);
-    return { found: judge(target, observed, intent, false), ...waits };
+    return { found: judge(target, observed, intent, false), ...former, ...waits };
   };
 }
 
@@ -56,7 +68,10 @@ export function makePreview(deps: SightDeps) {
     const { found, ...seen } = await sightOf(name, true);
     const held = deps.world.held(name).map(heldText).join('; ');
     const waits = held === '' ? seen : { ...seen, waitsFor: held };
-    if (!found) return { name, steps: [], changes: [], ...waits };
+    const { renamedFrom } = waits;
+    const rename: PlannedChange[] =
+      renamedFrom === undefined ? [] : [{ field: 'name', from: renamedFrom, to: name, cost: 'live', drift: false }];
+    if (!found) return { name, steps: [], changes: rename, ...waits };
     const { observed, target, intent } = found;
     // What is done goes by the spec in force.
     const now = held === '' ? found : (await sightOf(name)).found;
@@ -74,8 +89,9 @@ export function makePreview(deps: SightDeps) {
       ...(loses && { loses }),
       ...(available && { available }),
       ...(waitsFor !== undefined && { waitsFor }),
+      ...(renamedFrom !== undefined && { renamedFrom }),
     };
-    return { name, steps, changes, ...told };
+    return { name, steps, changes: [...rename, ...changes], ...told };
   };
 }
 

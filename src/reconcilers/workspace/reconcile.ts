@@ -19,10 +19,14 @@ import { accept } from './intents.ts';
 import { isRemoved, leavingOf, originsOf } from './leaving.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
+import { makeTakeOver } from './rename.ts';
 import { type Findings, report } from './report.ts';
 import { signed, tellDrift } from './tell.ts';
 import { orderWait } from './update-order.ts';
-import type { Deps } from './world.ts';
+import type { Deps, Hold } from './world.ts';
+
+/** A pass of another name takes milliseconds, unless it waits for the engine. */
+const BUSY_MS = 100;
 
 type Case = {
   name: string;
@@ -50,6 +54,7 @@ export const makeReconcile =
 function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
   const farewell = makeFarewell(deps);
+  const takeOver = makeTakeOver(deps);
 
   function publish(item: Case, more: Partial<Findings> & { acted?: boolean; owner?: Noted }) {
     const { acted, owner, ...rest } = more;
@@ -62,6 +67,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const brakes = { held: world.held(item.name), withheld };
     const findings = { changes: [], steps: [], oomKills: 0, passId, ...known, ...brakes, ...item, ...rest };
     const { observed, target } = rest;
+    // Taken over by another name while this pass was looking.
+    if (item.intent && !declaration && !intents.get(item.name)) return status.forget(item.name);
     const braked = item.decision.kind === 'hold' && { held: item.decision.message };
     if (observed) {
       deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...braked });
@@ -85,7 +92,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
   function caseOf(name: string, trigger: string, intent: Intent | undefined): Case {
     const declaration = world.declaration(name);
     const desired = intent?.lastGood?.desired;
-    const holds = [...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
+    const heir = declaration ? undefined : world.renamedTo(name);
+    const holds = [...heirHold(heir), ...world.holds(desired), ...holdsOf(declaration, intent, clock.now())];
     const specState = desired?.state ?? 'Stopped';
     const tombstone = tombstoneOf(declaration, intent);
     const decision = decide({ settled: world.settled(), holds, specState, mark: intent?.mark, tombstone });
@@ -94,9 +102,13 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     return { name, trigger, decision, holdEndsInMs, ...known };
   }
 
-  /** Takes over what the files say. Fsynced before anything is done about it. */
-  async function accepted({ name, declaration, intent: known }: Case): Promise<Intent | undefined> {
-    if (declaration?.kind !== 'valid' || !world.settled() || !world.mayAccept(declaration)) return known;
+  /** Takes over what the files say. Fsynced before anything is done about it. `busy`: not at this moment. */
+  async function accepted({ name, declaration }: Case): Promise<Intent | undefined | 'busy'> {
+    if (declaration?.kind !== 'valid' || !world.settled()) return intents.get(name);
+    const taken = await takeOver(declaration);
+    if (taken === 'busy') return 'busy';
+    const known = intents.get(name);
+    if (taken === 'held' || !world.mayAccept(declaration)) return known;
     const intent = await intents.update(name, accept(declaration, timestamp(clock.now())));
     if (intent.generation !== known?.generation) crashLoop.forget(name);
     return intent;
@@ -178,7 +190,9 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     let item = caseOf(name, trigger, intents.get(name));
     let last: Passed | undefined;
     try {
-      item = caseOf(name, trigger, await accepted(item));
+      const intent = await accepted(item);
+      if (intent === 'busy') return { kind: 'again', afterMs: BUSY_MS, why: 'the name it had is just looked at' };
+      item = caseOf(name, trigger, intent);
       return await converge(item, (look) => {
         last = look;
         item = { ...item, intent: look.intent };
@@ -207,6 +221,9 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
 /** No file, no good spec: an empty place, unless a container shows up. */
 const isUnknown = ({ declaration, intent, decision }: Case): boolean =>
   !declaration && !intent?.lastGood && decision.kind === 'hold' && decision.reason === 'SourceAbsent';
+
+const heirHold = (heir: string | undefined): Hold[] =>
+  heir === undefined ? [] : [{ reason: 'Renamed', message: `it goes on as ${heir}` }];
 
 type Wait = { afterMs: number; why: string };
 /** The first of two reasons, at the earlier time of both. */

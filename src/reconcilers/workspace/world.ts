@@ -26,6 +26,12 @@ export type World = {
   mayAccept: (declaration: Extract<Declaration, { kind: 'valid' }>) => boolean;
   /** What is held of it until a person lets it through. */
   held: (name: string) => HeldNote[];
+  /** The name under which this workspace is to go on, or does already with something left to finish. */
+  renamedTo: (name: string) => string | undefined;
+  /** A pass over the name is on its way. */
+  inFlight: (name: string) => boolean;
+  /** The address of a name becomes that of another. Fsynced. */
+  moveAddress: (from: string, to: string) => Promise<void>;
   /** Suspension of everything, another instance's workspace, a missing data folder. */
   holds: (desired: Desired | undefined) => Hold[];
   /** What holds of a name that no file declares; undefined when one does, or nothing was judged yet. */

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Intent } from '../../src/model/intent.ts';
+import type { Lab } from '../support/lab.ts';
+import { makeLab, workspaceYaml } from '../support/make-lab.ts';
+import { until } from '../support/until.ts';
+
+/** The spec of `name`, which was `from` before. */
+const renamed = (name: string, from: string, spec: string[] = [], owner = 'ada') =>
+  workspaceYaml(name, spec, owner).replace(`name: ${name}}`, `name: ${name}, renamedFrom: ${from}}`);
+const intent = (lab: Lab, name: string) =>
+  JSON.parse(readFileSync(join(lab.data, '.workdock', 'intents', `${name}.json`), 'utf8')) as Intent;
+const gets = async (lab: Lab) => (await lab.cli('get', '-o', 'name')).stdout.split('\n').filter(Boolean).sort();
+const isNamed = (lab: Lab, name: string, id: string) =>
+  until(
+    async () => (await lab.inspect(name).catch(() => undefined))?.Id === id && lab.status(name)?.phase === 'Running',
+    {
+      what: () => JSON.stringify([lab.status(name), lab.events(name)], null, 1),
+    },
+  );
+
+test('a rename keeps the container, what runs in it, the home and what was decided', async () => {
+  const lab = makeLab();
+  lab.write('people/ada.yaml', workspaceYaml('ada-old', [], 'ada'));
+  const controller = await lab.up();
+  await lab.phase('ada-old', 'Running');
+  const before = await lab.inspect('ada-old');
+  const { address } = { address: before.NetworkSettings.Networks[`${lab.prefix}net`]!.IPAddress };
+  await lab.inside('ada-old', 'sh', '-c', 'echo mine > /home/user/note; (exec sleep 4242) & echo $! > /home/user/pid');
+  expect((await lab.cli('keep', 'ada-old', '2h')).code).toBe(0);
+  const { generation, seq, lease } = intent(lab, 'ada-old');
+
+  // What it would be, before it is.
+  writeFileSync(join(lab.root, 'later.yaml'), renamed('ada', 'ada-old'));
+  lab.remove('people/ada.yaml');
+  lab.write('ada.yaml', renamed('ada', 'ada-old'));
+  await isNamed(lab, 'ada', before.Id);
+  await until(async () => (await gets(lab)).join() === 'ada');
+  const after = await lab.inspect('ada');
+  expect(after.State.StartedAt).toBe(before.State.StartedAt);
+  expect(after.NetworkSettings.Networks[`${lab.prefix}net`]!.IPAddress).toBe(address);
+  expect(await lab.sh('ada', 'cat /home/user/note; kill -0 $(cat /home/user/pid) && echo alive')).toBe('mine\nalive');
+  expect(intent(lab, 'ada')).toMatchObject({ generation, seq, lease, adopted: [before.Id] });
+  expect(intent(lab, 'ada').renamed).toMatchObject({ from: 'ada-old' });
+  expect(intent(lab, 'ada').renamed).not.toHaveProperty('open');
+  expect(lab.events('ada').map(({ reason }) => reason)).toEqual(['Renamed', 'Restored']);
+  expect(lab.status('ada')?.plan).toEqual([]);
+  expect((await lab.cli('exec', 'ada', '--no-start', '--', 'cat', '/home/user/note')).stdout).toBe('mine\n');
+  expect((await lab.cli('get', 'ada-old')).code).toBe(5);
+
+  // Its label still says the old name, and somebody else may have that now: each sees its own.
+  lab.write('new.yaml', workspaceYaml('ada-old', [], 'ben'));
+  await lab.phase('ada-old', 'Running');
+  const other = await lab.inspect('ada-old');
+  expect(other.Id).not.toBe(before.Id);
+  await controller.kill('SIGKILL');
+  await lab.up();
+  await until(
+    () => lab.status('ada')?.container?.id === before.Id && lab.status('ada-old')?.container?.id === other.Id,
+  );
+  expect((await lab.inspect('ada')).State.StartedAt).toBe(before.State.StartedAt);
+  await lab.container('ada').kill();
+  await until(async () => (await lab.inspect('ada')).State.StartedAt !== before.State.StartedAt);
+  expect((await lab.cli('stop', 'ada-old')).code).toBe(0);
+  await lab.phase('ada-old', 'Held');
+  expect((await lab.inspect('ada')).State.Running).toBe(true);
+  expect((await lab.mine()).filter(({ Names }) => /ada/.test(Names[0]!)).length).toBe(2);
+
+  // A container of its own ends the adoption.
+  lab.write('ada.yaml', renamed('ada', 'ada-old', ['env: {COLOUR: blue}']));
+  await until(() => lab.condition('ada', 'UpdatePending')?.status === 'True');
+  expect((await lab.cli('restart', 'ada')).code).toBe(0);
+  await until(() => intent(lab, 'ada').adopted === undefined && lab.status('ada')?.phase === 'Running');
+  expect((await lab.inspect('ada')).Config.Labels['dev.workdock.name']).toBe('ada');
+  expect((await lab.inspect('ada-old')).Id).toBe(other.Id);
+  expect(await lab.sh('ada', 'cat /home/user/note')).toBe('mine');
+});
