@@ -88,6 +88,9 @@ export function makeIdleService(deps: Deps): IdleService {
         hint: `mend it: workdock describe ${name}`,
       });
     }
+    if (intent.tombstone?.ripeAt) {
+      throw new WorkdockError('REFUSED', `no file declares ${name}`, { hint: 'put its file back first' });
+    }
     const before = intent.lease;
     const { phase } = found;
     const now = clock.now();

@@ -3,6 +3,7 @@ import type { CatalogState } from './catalog-state.ts';
 import { makeExec } from './exec.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
+import { toTheSecond } from './lib/moment.ts';
 import type { Desired } from './model/desired.ts';
 import type { HomesService } from './model/homes.ts';
 import type { Intent } from './model/intent.ts';
@@ -66,6 +67,13 @@ export function makeService(deps: Deps): Service {
   const known = (name: string) => {
     const found = status.get(name);
     if (found) return found;
+    const { removedAt } = intents.get(name) ?? {};
+    if (removedAt) {
+      const hint = `put its file back to have it again; workdock events ${name} tells what happened`;
+      throw new WorkdockError('NOT_FOUND', `no workspace ${name}: it was removed at ${toTheSecond(removedAt)}`, {
+        hint,
+      });
+    }
     throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
   };
 
