@@ -7,18 +7,24 @@ import { type Lab, openLab, workspaceYaml } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 let lab: Lab;
-const declare = (name: string) =>
-  lab.write(`${name}.yaml`, workspaceYaml(name, name === 'ada' ? ['deletionPolicy: Trash'] : []));
+const trash = 'deletionPolicy: Trash';
+const specs: Record<string, () => string[]> = {
+  ada: () => [trash],
+  vol: () => [trash, `storage: {home: {volume: ${lab.prefix}home}}`],
+};
+const declare = (name: string) => lab.write(`${name}.yaml`, workspaceYaml(name, specs[name]?.()));
 const removed = (name: string) =>
   until(async () => (await lab.cli('get', name)).code === 5, { deadlineMs: 40_000, what: () => `${name} is removed` });
 const home = (name: string) => join(lab.data, 'users', name);
 
 beforeAll(async () => {
-  lab = openLab('deletion: {grace: 1s, removeAfter: 4s}\nresync: 1s\n');
-  for (const name of ['ada', 'bob', 'keeper']) declare(name);
+  lab = openLab('deletion: {grace: 1s, removeAfter: 4s}\nguard: {window: 1s}\nresync: 1s\n');
+  lab.afterwards(() => lab.hand('volume', 'rm', `${lab.prefix}home`));
+  for (const name of ['ada', 'bob', 'vol', 'keeper']) declare(name);
   await lab.up();
-  for (const name of ['ada', 'bob', 'keeper']) await lab.phase(name, 'Running');
-  for (const name of ['ada', 'bob']) await lab.sh(name, `echo of ${name} > ~/mine; ln -s / ~/out; mkfifo ~/pipe`);
+  for (const name of ['ada', 'bob', 'vol', 'keeper']) await lab.phase(name, 'Running');
+  for (const name of ['ada', 'bob', 'vol'])
+    await lab.sh(name, `echo of ${name} > ~/mine; ln -s / ~/out; mkfifo ~/pipe`);
 }, 60_000);
 afterAll(() => lab.dispose());
 
@@ -29,11 +35,17 @@ test('a home is nobody’s only when the workspace is removed, and goes to the t
   expect([early.code, early.stderr]).toEqual([7, expect.stringContaining('bob has it')]);
   expect(await lab.cli('home', 'archive', 'bob')).toMatchObject({ code: 7 });
   await removed('bob');
-  lab.remove('ada.yaml');
-  await removed('ada');
+  for (const name of ['ada', 'vol']) lab.remove(`${name}.yaml`);
+  for (const name of ['ada', 'vol']) await removed(name);
   expect(existsSync(home('ada'))).toBe(false);
   const [entry] = await lab.json<TrashRow[]>('trash', 'list');
   expect(entry).toMatchObject({ home: 'ada', entry: expect.stringMatching(/^ada@\d{8}T\d{6}Z$/) });
+  // A volume is not ours to move, whatever the policy says.
+  await until(() => lab.events('vol').some(({ message }) => message.includes(`volume ${lab.prefix}home stays`)), {
+    what: () => JSON.stringify(lab.events('vol').slice(-3)),
+  });
+  expect(await lab.hand('volume', 'ls', '-q', '-f', `name=${lab.prefix}home`)).toBe(`${lab.prefix}home`);
+  expect(await lab.json<TrashRow[]>('trash', 'list')).toHaveLength(1);
   const bob = (await lab.json<HomeRow[]>('home', 'list', 'bob'))[0]!;
   expect(bob).toMatchObject({ owner: 'bob', workspaces: [], state: 'Nobodys', containers: [] });
   expect(Date.now() - Date.parse(bob.lastUsedAt!), 'its stop is remembered in the home itself').toBeLessThan(120_000);
