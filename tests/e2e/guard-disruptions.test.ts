@@ -101,9 +101,12 @@ test('one commit that disrupts too many is held as a whole, until it is approved
   expect(await listOf(lab)).toMatchObject({ hash: first.hash, since: first.since });
   expect(await memories(lab)).toEqual(each(96));
   put('w6', of('w6', memory(72)));
-  repository.commit('even less for one');
+  const less = repository.commit('even less for one');
   const second = await listOf(lab, ({ hash }) => hash !== first.hash);
   expect(second.items.find(({ name }) => name === 'w6')?.detail).toBe('memory 96Mi -> 72Mi');
+  expect(second.reason, 'who brought which').toMatch(
+    new RegExp(`by commits ${commit.slice(0, 12)} of Ada L .* and ${less.slice(0, 12)} of`),
+  );
   expect((await lab.cli('approve', first.hash)).code, 'outdated').toBe(7);
   expect(await memories(lab)).toEqual(each(96));
 
@@ -123,7 +126,16 @@ test('one commit that disrupts too many is held as a whole, until it is approved
 
   // Made anew, all of them: approved, and the controller killed at once.
   put('lab', template(memory(96), 'env: {COLOUR: blue}'));
-  repository.commit('blue');
+  const blue = repository.commit('blue');
+  const here = (...args: string[]) => lab.cli('plan', repository.root, '--git', blue, '--base', 'HEAD~1', ...args);
+  const foreseen = 'ld be held as a whole';
+  expect((await here()).stdout).toContain(`wou${foreseen}: 9 of 9 running workspaces would be recreated by commit`);
+  expect((await here()).stdout).toContain('  recreate: new w0 w1');
+  const markdown = (await here('-o', 'markdown')).stdout;
+  expect(markdown).toContain(`**Wou${foreseen}**`);
+  expect(markdown).toContain('- `w0`: recreate, `env.COLOUR unset -> blue`');
+  const rows = JSON.parse((await here('-o', 'json')).stdout) as PlanRow[];
+  expect(rows.map(({ held }) => held?.[0]?.what)).toEqual(Array(9).fill('recreate'));
   const third = await listOf(lab);
   expect(third.items[0]).toEqual({ name: 'new', what: 'recreate', detail: 'env.COLOUR unset -> blue' });
   expect(third.items).toHaveLength(9);
