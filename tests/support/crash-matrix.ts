@@ -1,33 +1,58 @@
 import { makeSemaphore } from '../../src/lib/async.ts';
 import { table } from '../../src/lib/table.ts';
-import { DEADLINE_MS, type Point, runCrash } from './crash-run.ts';
+import { DEADLINE_MS, type Outcome, type Point, runCrash, type Write } from './crash-run.ts';
 import { type Scenario, scenarios } from './crash-scenarios.ts';
-import type { Call, Moment } from './socket-proxy.ts';
+import type { Moment } from './socket-proxy.ts';
 
-export type Row = { scenario: string; call: Call; when: Moment; result: number | string };
+/** `what`: the call or the write, `3 POST containers/start` or `rename data/.workdock/intents/ada.json 1`. */
+export type Row = { scenario: string; what: string; when: Moment; result: number | string; reached: boolean };
+/** What may be killed at: the n-th call or write of its scenario, of all of its sort. */
+export type Choice = { scenario: string; sort: 'call' | 'write'; number: number; when: Moment };
 
-type Planned = { scenario: Scenario; call: Call; point: Point };
+type Planned = { scenario: Scenario; what: string; point: Point; choice: Choice };
 
 const moments: Moment[] = ['before', 'during', 'after'];
-const everything = (_call: Call, _when: Moment): boolean => true;
-/** One moment of every call, before and after it by turns. */
-export const half = ({ number }: Call, when: Moment): boolean => when === (number % 2 === 1 ? 'before' : 'after');
+const everything = (_choice: Choice): boolean => true;
 const failed = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** All moments of all calls of one scenario, which is run once without a kill to learn them. */
+/**
+ * Of the data folder every write, of the state folder (a cache) the first of each file. After a sync is before the
+ * rename that follows it, so that each moment between two acts comes once.
+ */
+function momentsOf({ key, nth }: Write): ('before' | 'after')[] {
+  if (key.includes(' state/') && nth > 1) return [];
+  if (key.startsWith('rename ')) return ['before', 'after'];
+  return /^sync .*\.(json|yaml)$/.test(key) ? ['before'] : ['after'];
+}
+
+/** All moments of all calls and writes of one scenario, which is run once without a kill to learn them. */
 async function plan(scenario: Scenario): Promise<Planned[]> {
-  const { calls } = await runCrash(scenario, null);
-  return calls.flatMap((call) => moments.map((when) => ({ scenario, call, point: { at: call.number, when } })));
+  const { calls, writes } = await runCrash(scenario, null);
+  const { name } = scenario;
+  const atCalls = calls.flatMap(({ number, what }) =>
+    moments.map((when): Planned => {
+      const choice: Choice = { scenario: name, sort: 'call', number, when };
+      return { scenario, what: `${number} ${what}`, point: { at: number, when }, choice };
+    }),
+  );
+  const atWrites = writes.flatMap((write, index) =>
+    momentsOf(write).map((when): Planned => {
+      const choice: Choice = { scenario: name, sort: 'write', number: index + 1, when };
+      return { scenario, what: `${write.key} ${write.nth}`, point: { write, when }, choice };
+    }),
+  );
+  return [...atCalls, ...atWrites];
 }
 
 const isLate = ({ result }: Row) => typeof result === 'number' && result > DEADLINE_MS;
 /** What anybody has to look into. */
 export const isFailure = (row: Row): boolean => typeof row.result === 'string' || isLate(row);
 
-async function rowOf({ scenario, call, point }: Planned): Promise<Row> {
-  const outcome = await runCrash(scenario, point).catch((error: unknown): string => failed(error));
-  const result = typeof outcome === 'string' ? outcome : outcome.convergedMs;
-  return { scenario: scenario.name, call, when: point.when, result };
+async function rowOf({ scenario, what, point }: Planned): Promise<Row> {
+  const outcome: Outcome | string = await runCrash(scenario, point).catch(failed);
+  const facts = { scenario: scenario.name, what, when: point.when };
+  if (typeof outcome === 'string') return { ...facts, result: outcome, reached: true };
+  return { ...facts, result: outcome.convergedMs, reached: outcome.reached };
 }
 
 /**
@@ -39,20 +64,23 @@ export async function crashMatrix({ pick = everything, parallel = 4, only = '' }
   const slot = makeSemaphore(parallel);
   const chosen = scenarios.filter(({ name }) => name.includes(only));
   const planned = await Promise.all(chosen.map((scenario) => slot(() => plan(scenario))));
-  const picked = planned.flat().filter(({ call, point }) => pick(call, point.when));
+  const picked = planned.flat().filter(({ choice }) => pick(choice));
   const rows = await Promise.all(picked.map((one) => slot(() => rowOf(one))));
   for (const [at, row] of rows.entries()) if (isLate(row)) rows[at] = await rowOf(picked[at]!);
   return rows;
 }
 
-/** One line per call: how long it took to converge after a kill before, during and after it. */
+/** One line per call or write: how long it took to converge after a kill before, during and after it. */
 export function renderMatrix(rows: readonly Row[]): string {
-  const keys = [...new Set(rows.map(({ scenario, call }) => `${scenario}\t${call.number} ${call.what}`))];
-  const cell = (key: string, when: Moment) => {
-    const row = rows.find((one) => `${one.scenario}\t${one.call.number} ${one.call.what}` === key && one.when === when);
+  const byKey = Map.groupBy(rows, ({ scenario, what }) => `${scenario}\t${what}`);
+  const cell = (row: Row | undefined) => {
     if (row === undefined) return '-';
-    return typeof row.result === 'string' ? 'FAILED' : `${row.result} ms${isLate(row) ? ' LATE' : ''}`;
+    if (typeof row.result === 'string') return 'FAILED';
+    return row.reached ? `${row.result} ms${isLate(row) ? ' LATE' : ''}` : 'not reached';
   };
-  const lines = keys.map((key) => [...key.split('\t'), ...moments.map((when) => cell(key, when))]);
-  return table(['SCENARIO', 'CALL', 'BEFORE', 'DURING', 'AFTER'], lines).join('\n');
+  const lines = [...byKey].map(([key, own]) => [
+    ...key.split('\t'),
+    ...moments.map((when) => cell(own.find((row) => row.when === when))),
+  ]);
+  return table(['SCENARIO', 'AT', 'BEFORE', 'DURING', 'AFTER'], lines).join('\n');
 }

@@ -6,7 +6,8 @@ import { until } from './until.ts';
 
 /** What the engine and the status must show in the end, whenever the controller was killed. */
 export type End = {
-  phase: Phase;
+  /** Null: nothing is told of it any more. */
+  phase: Phase | null;
   /** Containers that the change makes, over all controllers' lives. */
   created: number;
   /** Containers there are in the end: two only for a replacement at rest (ADR 0010). */
@@ -14,6 +15,10 @@ export type End = {
   /** The container that was there before is there again, or still. */
   keepsId: boolean;
   isSo: (current: ContainerInspectInfo, lab: Lab) => boolean;
+  /** What it is called then; `ada` unless told. */
+  name?: string;
+  /** Where its home lies then, below the data folder; `users/ada` unless told. */
+  home?: 'trash';
 };
 
 /** A change that takes one or more calls of the engine. */
@@ -21,10 +26,13 @@ export type Scenario = {
   name: string;
   /** Lines under `spec:` before the change. */
   spec: string[];
+  /** Lines of the config. */
+  config?: string;
   /** The change begins with the start of the controller, not after it. */
   startsWithChange?: boolean;
   /** Between Running and the change; its calls are not counted. */
   prepare?: (lab: Lab) => Promise<unknown>;
+  /** A person whose verb gets no answer asks again. */
   change: (lab: Lab) => Promise<unknown>;
   end: End;
 };
@@ -38,6 +46,13 @@ const pending = (lab: Lab) =>
 
 const running = { phase: 'Running', created: 0, containers: 1, keepsId: true, isSo: isRunning } as const;
 const replaced: End = { ...running, created: 1, keepsId: false, isSo: (c) => isRunning(c) && isBlue(c) };
+const gone: End = { phase: null, created: 0, containers: 0, keepsId: false, isSo: () => true };
+const soon = 'deletion: {grace: 1s, removeAfter: 1s}\n';
+const trashed = ['deletionPolicy: Trash'];
+const removed = async (lab: Lab) => {
+  lab.remove('ada.yaml');
+  await until(() => lab.status('ada') === undefined, { deadlineMs: 30_000 });
+};
 const blue = ['env: {COLOUR: blue}'];
 const now = ['updatePolicy: Now'];
 
@@ -86,6 +101,48 @@ export const scenarios: Scenario[] = [
     spec: [],
     change: (lab) => lab.cli('stop', 'ada'),
     end: { ...running, phase: 'Held', isSo: (c) => c.State.Status === 'exited' },
+  },
+  {
+    name: 'an idle stop',
+    spec: ['idle: {timeout: 1h}'],
+    config: 'idle: {interval: 1s}\n',
+    change: async (lab) => write(lab, ['idle: {timeout: 3s}']),
+    end: { ...running, phase: 'Resting', isSo: (c) => c.State.Status === 'exited' },
+  },
+  {
+    name: 'a removal',
+    spec: [],
+    config: soon,
+    change: async (lab) => lab.remove('ada.yaml'),
+    end: gone,
+  },
+  {
+    name: 'a removal to the trash',
+    spec: trashed,
+    config: soon,
+    change: async (lab) => lab.remove('ada.yaml'),
+    end: { ...gone, home: 'trash' },
+  },
+  {
+    name: 'a restore from the trash',
+    spec: trashed,
+    config: soon,
+    prepare: async (lab) => {
+      await removed(lab);
+      write(lab, trashed);
+      await lab.phase('ada', 'Pending');
+    },
+    change: (lab) => lab.cli('home', 'restore', 'ada'),
+    end: { ...running, created: 1, keepsId: false },
+  },
+  {
+    name: 'a rename',
+    spec: [],
+    change: async (lab) => {
+      lab.write('eva.yaml', workspaceYaml('eva', [], 'ada').replace('name: eva}', 'name: eva, renamedFrom: ada}'));
+      lab.remove('ada.yaml');
+    },
+    end: { ...running, name: 'eva' },
   },
   {
     name: 'a roll-back',
