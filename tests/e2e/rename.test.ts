@@ -76,3 +76,68 @@ test('a rename keeps the container, what runs in it, the home and what was decid
   expect((await lab.inspect('ada-old')).Id).toBe(other.Id);
   expect(await lab.sh('ada', 'cat /home/user/note')).toBe('mine');
 });
+
+test('many renames in one commit are no removal, and a change that comes with them is held like any other', async () => {
+  const lab = makeLab('deletion: {grace: 1s, removeAfter: 1h}\n');
+  const people = ['ada', 'ben', 'cleo', 'dan'];
+  const all = (name: string) => people.map((person) => `${name}-${person}`);
+  const file = (write: (person: string) => string) => lab.write('all.yaml', people.map(write).join('---\n'));
+  file((person) => workspaceYaml(`old-${person}`, [], person));
+  await lab.up();
+  for (const name of all('old')) await lab.phase(name, 'Running');
+  expect((await lab.cli('stop', 'old-dan', '--wait')).code).toBe(0);
+  const ids = await Promise.all(all('old').map(async (name) => (await lab.inspect(name)).Id));
+
+  file((person) => renamed(`new-${person}`, `old-${person}`, [], person));
+  const isThere = async () => (await gets(lab)).join() === all('new').join();
+  await until(isThere, { deadlineMs: 15_000, what: () => JSON.stringify(lab.summary().workspaces) });
+  for (const name of all('new').slice(0, 3)) await lab.phase(name, 'Running');
+  expect(lab.status('new-dan')?.phase).toBe('Held');
+  expect(await Promise.all(all('new').map(async (name) => (await lab.inspect(name)).Id))).toEqual(ids);
+  const reasons = all('old').flatMap((name) => lab.events(name).map(({ reason }) => reason));
+  expect(reasons.filter((reason) => /Gone|Removal|Held/.test(reason))).toEqual([]);
+
+  // With too much of a change beside it the rename goes on, and the change waits for a person.
+  file((person) => renamed(`last-${person}`, `new-${person}`, ['updatePolicy: Now', 'env: {COLOUR: blue}'], person));
+  await until(() => lab.condition('last-ada', 'DisruptionHeld')?.status === 'True', {
+    deadlineMs: 15_000,
+    what: () => JSON.stringify(lab.status('last-ada'), null, 1),
+  });
+  await until(async () => (await gets(lab)).join() === all('last').join());
+  for (const name of all('last').slice(0, 3)) await lab.phase(name, 'Running');
+  expect(await Promise.all(all('last').map(async (name) => (await lab.inspect(name)).Id))).toEqual(ids);
+});
+
+test('what a rename may not do is a problem at its line, and both sides keep what they have', async () => {
+  const lab = makeLab('deletion: {grace: 1s, removeAfter: 1h}\n');
+  lab.write('old.yaml', workspaceYaml('old', [], 'ada'));
+  lab.write('ben.yaml', workspaceYaml('ben'));
+  await lab.up();
+  for (const name of ['old', 'ben']) await lab.phase(name, 'Running');
+  const id = (await lab.inspect('old')).Id;
+  const says = (name: string, text: RegExp) =>
+    until(() => text.test(lab.status(name)?.message ?? ''), { what: () => `${lab.status(name)?.message}` });
+
+  // Still declared.
+  lab.write('ada.yaml', renamed('ada', 'old'));
+  await says('ada', /ada\.yaml:3:36: old is still declared in .*old\.yaml:1.*remove old there/);
+  const { code, stderr } = await lab.cli('validate');
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/specs\/ada\.yaml:3:36: old is still declared/)]);
+  // A name with a container of its own: nothing is merged, and the old one is not taken for removed.
+  lab.remove('ada.yaml');
+  lab.remove('old.yaml');
+  lab.write('ben.yaml', renamed('ben', 'old', [], 'ben'));
+  await says('ben', /ben has a container of its own already/);
+  expect((await lab.cli('plan', '--exit-code')).code).toBe(0);
+  expect(lab.status('old')).toMatchObject({ phase: 'Running', container: { id } });
+  // Without the line it is another workspace on the home of one whose file is gone.
+  lab.write('ben.yaml', workspaceYaml('ben'));
+  lab.write('ada.yaml', workspaceYaml('ada'));
+  await says('ada', /metadata\.renamedFrom: old keeps its home and container/);
+  // That one is stopped after its grace; the line brings it back, the very same.
+  await until(() => lab.status('old')?.phase === 'Stopped', { deadlineMs: 20_000 });
+  lab.write('ada.yaml', renamed('ada', 'old'));
+  await isNamed(lab, 'ada', id);
+  expect(await gets(lab)).toEqual(['ada', 'ben']);
+  expect(intent(lab, 'ada')).not.toHaveProperty('tombstone');
+});
