@@ -77,7 +77,7 @@ test('a rename keeps the container, what runs in it, the home and what was decid
   expect(await lab.sh('ada', 'cat /home/user/note')).toBe('mine');
 });
 
-test('many renames in one commit are no removal, and a change that comes with them is held like any other', async () => {
+test('many renames in one commit are no removals, and a change that comes with them is held like any', async () => {
   const lab = makeLab('deletion: {grace: 1s, removeAfter: 1h}\n');
   const people = ['ada', 'ben', 'cleo', 'dan'];
   const all = (name: string) => people.map((person) => `${name}-${person}`);

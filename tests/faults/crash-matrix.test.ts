@@ -8,8 +8,8 @@ const some = ({ sort, number, when }: Choice): boolean =>
     : number % 6 === 3 && when === (number % 4 === 1 ? 'after' : 'before');
 
 /**
- * A sample; `npm run crash-matrix` does them all. After each kill -9: converged in time, one container, none made twice,
- * never two at once, the home as it was.
+ * A sample; `npm run crash-matrix` does them all. After each kill -9: converged in time, one container, none made
+ * twice, never two at once, the home as it was.
  */
 test('a controller killed at any call or write converges again after its restart', async () => {
   const rows = await crashMatrix({ pick: some });

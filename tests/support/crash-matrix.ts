@@ -20,7 +20,7 @@ const failed = (error: unknown) => (error instanceof Error ? error.message : Str
  * rename that follows it, so that each moment between two acts comes once.
  */
 function momentsOf({ key, nth }: Write): ('before' | 'after')[] {
-  if (key.includes(' state/') && nth > 1) return [];
+  if (/ state(\/|$)/.test(key) && nth > 1) return [];
   if (key.startsWith('rename ')) return ['before', 'after'];
   return /^sync .*\.(json|yaml)$/.test(key) ? ['before'] : ['after'];
 }
