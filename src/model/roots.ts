@@ -1,7 +1,7 @@
 /** A link on the way to a folder: the folder it lies in (device and inode) with its name, and what it leads to. */
 export type RootLink = { place: string; parent: string; name: string };
 
-/** `id`: device and inode; `real`: where it lies when every link is followed. */
+/** `id`: device, inode and birth; `real`: where it lies when every link is followed. */
 export type Root = { device: string; id: string; real: string; links: RootLink[] };
 
 /** As it stands in `Scan.roots` and is kept over restarts: equal for the same folder. */

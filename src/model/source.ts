@@ -11,6 +11,7 @@ export type SpecFile = {
 /** Why a source cannot be read now. A contract, listed in docs/reference/conditions.md. */
 export const sourceReasons = [
   'Unusable',
+  'GitBusy',
   'GitMissing',
   'KeyUnusable',
   'FetchFailed',
@@ -33,15 +34,14 @@ export type Scan =
       from?: string;
       /** What each source is by itself, by its name (a folder's path), whatever is in it: see model/roots.ts. */
       roots?: Record<string, string>;
-      /** The files are those that were settled last: nothing newer could be read. */
+      /** Part of the files, or all, are those that were settled last, or are read in spite of this. */
       trouble?: SourceTrouble;
     }
-  | { kind: 'unsettled'; message: string }
-  | { kind: 'unreadable'; message: string; reason?: SourceReason };
+  | { kind: 'unsettled' | 'unreadable'; message: string; reason?: SourceReason };
 
 export const troubleOf = (scan: Scan): SourceTrouble | undefined => {
   if (scan.kind === 'settled') return scan.trouble;
-  return { reason: (scan.kind === 'unreadable' && scan.reason) || 'Unusable', message: scan.message };
+  return { reason: scan.reason ?? 'Unusable', message: scan.message };
 };
 
 export type SpecSource = {

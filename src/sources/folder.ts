@@ -20,10 +20,14 @@ const GAP = { costs: 4, atMostMs: 2_000 };
 const RESCAN = { costs: 30, atMostMs: 10_000 };
 const POLL = { costs: 4, atMostMs: 2_000 };
 const BUSY_LOOK_MS = 50;
-/** A lock this old was left by a crash, or a person rebases over lunch: read anyway, with a warning. */
-const MAX_BUSY_MS = 300_000;
+/** Of the time that git has been at work, up to the pause of polling. */
+const BUSY_SHARE = 20;
 /** Shorter troubles are not worth a word: a checkout, a folder being replaced. */
 const BUSY_QUIET_MS = 1_000;
+/** A look that takes longer hangs: its disk does not answer. */
+const LOOK_MS = 20_000;
+/** Nobody waits longer for a look that hangs when the controller is to end. */
+const CLOSE_MS = 2_000;
 
 export type FolderSourceOptions = {
   /** As configured: shown to people and joined with the paths of the files. */
@@ -48,7 +52,7 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
   let hinted = false;
   let closed = false;
   let since: { kind: 'unsettled' | 'unreadable'; atMs: number } | undefined;
-  let patient = true;
+  let telling: Promise<void> = Promise.resolve();
   let running: Promise<void> | undefined;
 
   const alarm = makeAlarm(clock, () => {
@@ -65,48 +69,61 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
     if (!polling && !closed) await watch.keep(tree.folder, look);
   });
 
-  const tell = async (key: string, scan: () => Scan): Promise<void> => {
-    if (key === told && !poked) return;
-    told = key;
-    poked = false;
-    try {
-      await listener(scan());
-    } catch (error) {
-      log.error({ err: error }, 'the listener of the specs failed');
-    }
+  const tell = (key: string, scan: () => Scan): Promise<void> => {
+    telling = telling.then(async () => {
+      if (key === told && !poked) return;
+      told = key;
+      poked = false;
+      await listener(scan()).catch((error: unknown) => log.error({ err: error }, 'the listener of the specs failed'));
+    });
+    return telling;
   };
-  /** Trouble is told when it lasts; returns when to look again. */
-  const trouble = async (kind: 'unsettled' | 'unreadable', message: string): Promise<number> => {
+  /** Milliseconds that a trouble has lasted: short ones are not worth a word. */
+  const lastedMs = (kind: 'unsettled' | 'unreadable'): number => {
     const nowMs = clock.monotonic();
     if (since?.kind !== kind) since = { kind, atMs: nowMs };
-    const quietMs = kind === 'unsettled' ? BUSY_QUIET_MS : settleMs;
-    if (nowMs - since.atMs >= quietMs) await tell(`${kind} ${message}`, () => ({ kind, message }));
-    return kind === 'unsettled' ? BUSY_LOOK_MS : Math.min(settleMs, POLL_MS);
+    return nowMs - since.atMs;
   };
-  const gatherPatiently = async (): Promise<Gathered> => {
-    const found = await gather(false);
-    if (found.kind !== 'busy') patient = true;
-    if (found.kind !== 'busy' || since === undefined || clock.monotonic() - since.atMs < MAX_BUSY_MS) return found;
-    if (patient) log.warn({ reason: found.message, waitedMs: MAX_BUSY_MS }, 'reading the specs although git is busy');
-    patient = false;
-    return gather(true);
-  };
+  const againMs = Math.min(settleMs, POLL_MS);
   /** The scan after a look; returns when the next one is due. */
-  const conclude = async (): Promise<number | undefined> => {
-    const found = await gatherPatiently();
-    if (found.kind === 'busy') return trouble('unsettled', found.message);
-    if (found.kind === 'unreadable') return trouble('unreadable', found.message);
-    if (patient) since = undefined;
-    if (found.kind === 'settled')
-      await tell(`settled ${found.key}`, () => ({ kind: 'settled', files: found.files(), roots: found.roots }));
-    return found.nextMs;
+  const conclude = async (found: Gathered): Promise<number | undefined> => {
+    const key = `${found.kind} ${'message' in found ? found.message : ''}`;
+    if (found.kind === 'busy') {
+      const { message } = found;
+      const ms = lastedMs('unsettled');
+      if (ms >= BUSY_QUIET_MS) await tell(key, () => ({ kind: 'unsettled', reason: 'GitBusy', message }));
+      return Math.min(Math.max(BUSY_LOOK_MS, ms / BUSY_SHARE), POLL_MS);
+    }
+    if (found.kind === 'unreadable') {
+      const { message } = found;
+      if (lastedMs('unreadable') >= settleMs) await tell(key, () => ({ kind: 'unreadable', message }));
+      return againMs;
+    }
+    const closed = found.kind === 'settled' && found.trouble?.kind === 'unreadable';
+    if (closed && lastedMs('unreadable') < settleMs) return againMs;
+    if (!closed) since = undefined;
+    if (found.kind === 'moving') return found.nextMs;
+    const { roots, files, trouble } = found;
+    const why = trouble && { reason: closed ? ('Unusable' as const) : ('GitBusy' as const), message: trouble.message };
+    const scan = (): Scan => ({ kind: 'settled', files: files(), roots, ...(why && { trouble: why }) });
+    await tell(`settled ${found.key} ${trouble?.message}`, scan);
+    return closed ? againMs : found.nextMs;
+  };
+  const gatherInTime = async (): Promise<Gathered> => {
+    const message = `${options.folders.join(', ')}: no answer within ${LOOK_MS / 1_000} s, a disk hangs`;
+    const cancel = clock.timer(LOOK_MS, () => void tell('hangs', () => ({ kind: 'unreadable', message })));
+    try {
+      return await gather();
+    } finally {
+      cancel();
+    }
   };
   const lookNow = async (): Promise<void> => {
     hinted = false;
     const startedMs = clock.monotonic();
     let nextMs: number | undefined;
     try {
-      nextMs = await conclude();
+      nextMs = await conclude(await gatherInTime());
     } catch (error) {
       log.error({ err: error }, 'looking at the specs failed');
     }
@@ -134,7 +151,7 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
     close: async () => {
       closed = true;
       alarm.cancel();
-      await running;
+      await Promise.race([running, new Promise<void>((done) => clock.timer(CLOSE_MS, done))]);
       await watch.close();
     },
   };

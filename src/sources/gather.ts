@@ -4,7 +4,7 @@ import { otherRoots, sameRoot } from '../model/roots.ts';
 import type { SpecFile } from '../model/source.ts';
 import type { Version } from './look.ts';
 import { makeSettle } from './settle.ts';
-import { makeTree, type Tree, type TreeLook } from './tree.ts';
+import { makeTree, type Revised, type Tree, type TreeLook } from './tree.ts';
 import { commitOf, type Revision } from './work-tree.ts';
 
 type Seen = Extract<TreeLook, { kind: 'seen' }>;
@@ -22,6 +22,8 @@ export type Gathered =
       key: string;
       files: () => SpecFile[];
       roots: Record<string, string>;
+      /** A folder cannot be read and stands as it was, or one was read in spite of something. */
+      trouble?: { kind: 'unreadable' | 'inSpiteOf'; message: string };
     };
 
 type Options = { folders: string[]; settleMs: number; clock: Clock; log: Log };
@@ -35,11 +37,35 @@ const fileOf = ({ path, real, key, content }: Version, revision: Revision | null
   return { ...about, sha256: content.sha256, text: content.text };
 };
 
+/** Folders may overlap; a real file counts once, under the folder that is named first. */
+function merge(looks: Seen[]): Map<string, Version> {
+  const merged = new Map<string, Version>();
+  const reals = new Set<string>();
+  for (const version of looks.flatMap((look) => [...look.versions.values()])) {
+    if (!reals.has(version.real)) merged.set(version.path, version);
+    reals.add(version.real);
+  }
+  return merged;
+}
+
+const revisionKey = ({ revision }: Revised): string =>
+  revision ? `${revision.commit} ${[...revision.changed].join(' ')}` : '';
+
+/** That of the innermost repository. */
+function revisionFor(real: string, all: Revised[]): Revision | null {
+  const around = all.filter(({ top }) => real.startsWith(`${top}/`));
+  return around.sort((a, b) => b.top.length - a.top.length)[0]?.revision ?? null;
+}
+
 /** Looks at all folders as one source: one snapshot, taken when all of it is at rest. */
-export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree: Tree, look: Seen) => Promise<void>) {
-  const trees = folders.map((folder) => makeTree(folder, clock));
+export function makeGather(
+  { folders, settleMs, clock, log }: Options,
+  onSeen: (tree: Tree, look: Seen) => Promise<void>,
+) {
+  const trees = folders.map((folder) => makeTree(folder, clock, log));
   const settle = makeSettle(settleMs);
   const lastFull = new Map<Tree, string>();
+  const lastSeen = new Map<Tree, Seen>();
   let firstLookMs: number | undefined;
   let lastMark: string | undefined;
   let lastRoots: Record<string, string> | undefined;
@@ -49,34 +75,32 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
   /** Empty where there were files, and another folder than that: a mount is gone, not the files. */
   const unmounted = (tree: Tree, look: Seen): boolean => {
     if (look.versions.size > 0) lastFull.set(tree, look.root);
-    // The same folder emptied by hand is believed: an absent file acts on nothing by itself.
+    // The same folder emptied by hand is believed: what that means for whom is decided with all removals together.
     return look.versions.size === 0 && !sameRoot(lastFull.get(tree) ?? look.root, look.root);
   };
-  /** Folders may overlap; a real file counts once, under the folder that is named first. */
-  const merge = (looks: Seen[]): Map<string, Version> => {
-    const merged = new Map<string, Version>();
-    const reals = new Set<string>();
-    for (const version of looks.flatMap((look) => [...look.versions.values()])) {
-      if (!reals.has(version.real)) merged.set(version.path, version);
-      reals.add(version.real);
-    }
-    return merged;
+  const lookAt = async (tree: Tree): Promise<TreeLook> => {
+    const look = await tree.look();
+    if (look.kind !== 'seen') return look;
+    await onSeen(tree, look);
+    if (!unmounted(tree, look)) return look;
+    const message = `${tree.folder} is empty and not the folder it was: mount its disk, or restart if it is meant`;
+    return { kind: 'unreadable', message };
   };
-  const revisionKey = (found: Revision | null): string =>
-    found ? `${found.commit} ${[...found.changed].join(' ')}` : '';
 
-  return async (forced: boolean): Promise<Gathered> => {
+  return async (): Promise<Gathered> => {
     const looks: Seen[] = [];
+    const closed: string[] = [];
     for (const tree of trees) {
-      const look = await tree.look(forced);
-      if (look.kind !== 'seen') return look;
-      await onSeen(tree, look);
-      if (unmounted(tree, look)) {
-        const message = `${tree.folder} is empty and not the folder it was: mount its disk, or restart if it is meant`;
-        return { kind: 'unreadable', message };
-      }
-      looks.push(look);
+      const look = await lookAt(tree);
+      // Other folders may be of the same repository: what git changes counts as a whole.
+      if (look.kind === 'busy') return look;
+      if (look.kind === 'unreadable') closed.push(look.message);
+      else lastSeen.set(tree, look);
+      if (lastSeen.has(tree)) looks.push(lastSeen.get(tree)!);
     }
+    // A folder that cannot be read stands as it was and does not hold up the others, once all of them were read.
+    const nobody = closed.length === trees.length || looks.length < trees.length;
+    if (nobody) return { kind: 'unreadable', message: closed.join('; ') };
     const now = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
     const mark = looks.map((look) => look.mark).join('|');
     const restart = lastMark !== undefined && lastMark !== mark;
@@ -85,7 +109,7 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
     const { moved, applied, calm, leaving, nextMs } = settle.update(merge(looks), now, restart);
     if (moved) moves += 1;
     if (applied) takes += 1;
-    const asked = trees.map((tree) => tree.revision(`${moves} ${mark}`)); // ready by the time the files have settled
+    const asked = trees.map((tree) => tree.revisions(`${moves} ${mark}`)); // ready by the time the files have settled
     const youngMs = firstLookMs + settleMs - now.monotonicMs;
     const roots = Object.fromEntries(trees.map((tree, i) => [tree.folder, looks[i]!.root]));
     // In another folder nothing is missing only once it is known what is: until then its name is not given away.
@@ -93,11 +117,14 @@ export function makeGather({ folders, settleMs, clock }: Options, onSeen: (tree:
     if (!calm || isOther || youngMs > 0) return { kind: 'moving', nextMs: nextMs ?? youngMs };
 
     lastRoots = roots;
-    const revisions = await Promise.all(asked);
-    const revisionFor = (real: string): Revision | null =>
-      revisions.find((_, i) => real.startsWith(`${looks[i]!.real}/`)) ?? null;
-    const files = (): SpecFile[] => settle.snapshot().map((version) => fileOf(version, revisionFor(version.real)));
+    const revisions = (await Promise.all(asked)).flat();
+    const files = (): SpecFile[] =>
+      settle.snapshot().map((version) => fileOf(version, revisionFor(version.real, revisions)));
     const key = [takes, ...revisions.map(revisionKey), ...Object.values(roots)].join('|');
-    return { kind: 'settled', nextMs, key, files, roots };
+    const settled = { kind: 'settled' as const, nextMs, key, files, roots };
+    if (closed.length > 0) return { ...settled, trouble: { kind: 'unreadable', message: closed.join('; ') } };
+    const inSpiteOf = looks.flatMap(({ trouble }) => trouble ?? []);
+    if (inSpiteOf.length === 0) return settled;
+    return { ...settled, trouble: { kind: 'inSpiteOf', message: inSpiteOf.join('; ') } };
   };
 }

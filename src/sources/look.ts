@@ -7,7 +7,7 @@ import { type Found, unreadable, walk } from './walk.ts';
 export type Version = { path: string; real: string; key: string; modifiedMs: number; content: Content };
 
 export type Look =
-  | { kind: 'seen'; real: string; root: string; versions: Map<string, Version> }
+  | { kind: 'seen'; real: string; root: string; repositories: string[]; versions: Map<string, Version> }
   | { kind: 'unreadable'; message: string };
 
 /** Coarsest time stamps of file systems in use (FAT, old NFS): a younger file may change without a trace. */
@@ -47,6 +47,7 @@ export function makeLook(folder: string, clock: Clock): () => Promise<Look> {
       for (const version of some) if (version !== null) versions.set(version.path, version);
     }
     cache = next;
-    return { kind: 'seen', real: listing.real, root: listing.root, versions };
+    const { real, root, repositories } = listing;
+    return { kind: 'seen', real, root, repositories, versions };
   };
 }

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Root, RootLink } from '../model/roots.ts';
@@ -31,8 +32,23 @@ async function linksOn(path: string): Promise<RootLink[]> {
   return links;
 }
 
-/** What `folder` is, whatever is in it. `real` and the numbers are those of its real path. */
-export async function rootOf(folder: string, real: string, found: { dev: bigint; ino: bigint }): Promise<Root> {
+let known: Promise<boolean> | undefined;
+/** Whether this system tells times of birth. Where it does not, Node gives the time of the last change as one. */
+const tellsBirth = (): Promise<boolean> => {
+  known ??= Promise.all(['/', '/etc', process.execPath].map((path) => lstat(path, { bigint: true }))).then(
+    (found) => found.some(({ birthtimeNs, ctimeNs }) => birthtimeNs !== 0n && birthtimeNs !== ctimeNs),
+    () => false,
+  );
+  return known;
+};
+
+/**
+ * What `folder` is, whatever is in it. `real` and the numbers are those of its real path. An inode is given out again
+ * at once (ext4), hence the time of birth; zero on a file system that keeps none.
+ */
+export async function rootOf(folder: string, real: string, found: BigIntStats): Promise<Root> {
+  const { dev, ino, birthtimeNs } = found;
   const links = resolve(folder) === real ? [] : await linksOn(folder);
-  return { device: `${found.dev}`, id: `${found.dev}:${found.ino}`, real, links };
+  const birth = (await tellsBirth()) ? `:${birthtimeNs}` : '';
+  return { device: `${dev}`, id: `${dev}:${ino}${birth}`, real, links };
 }

@@ -1,48 +1,83 @@
+import { stat } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
+import { onDisk } from '../lib/disk.ts';
+import type { Log } from '../lib/log.ts';
+import { errnoOf } from './errno.ts';
+import { signIn } from './git-signs.ts';
 import { type Look, makeLook } from './look.ts';
-import { findGitFolder, gitBusy, gitMark, type Revision, revisionOf } from './work-tree.ts';
+import { type Busy, makePatience } from './patience.ts';
+import { unreadable } from './walk.ts';
+import { findGitFolder, gitMark, type Revision, revisionOf } from './work-tree.ts';
 
-/** One look at one folder and at the git work tree around it. */
+/** One look at one folder and at the git work trees in and around it. `trouble`: it was read in spite of this. */
 export type TreeLook =
-  | (Extract<Look, { kind: 'seen' }> & { mark: string })
+  | (Extract<Look, { kind: 'seen' }> & { mark: string; trouble?: string })
   | { kind: 'unreadable'; message: string }
   | { kind: 'busy'; message: string };
 
-/** A specs folder, and git's word on whether it can be read now. `forced` reads in spite of it. */
-export function makeTree(folder: string, clock: Clock) {
-  const look = makeLook(folder, clock);
-  let gitFolder: string | null = null;
-  let revision: { key: string; found: Promise<Revision | null> } | undefined;
+/** Part of the folder, or all of it, that git looks after. Real paths. */
+type WorkTree = { top: string; gitFolder: string };
+export type Revised = { top: string; revision: Revision | null };
 
-  const busyNow = async (): Promise<string | null> => {
-    const sign = gitFolder === null ? null : await gitBusy(gitFolder);
-    return sign === null ? null : `${folder}: git is at work (${gitFolder}/${sign} exists)`;
+/** A specs folder, and git's word on whether it can be read now. */
+export function makeTree(folder: string, clock: Clock, log: Log) {
+  const look = makeLook(folder, clock);
+  const patience = makePatience(clock, log);
+  let workTrees: WorkTree[] = [];
+  let revisions: { key: string; found: Promise<Revised[]> } | undefined;
+
+  /** A disk that hangs would take all threads of the process one by one, hence one careful call before all others. */
+  const silent = (): Promise<Extract<Look, { kind: 'unreadable' }> | null> =>
+    onDisk(folder, () => stat(folder)).then(
+      () => null,
+      (error: unknown) => (errnoOf(error) === 'ETIMEDOUT' ? unreadable(folder, error) : null),
+    );
+  const signNow = async (): Promise<Busy | null> => {
+    for (const each of workTrees) {
+      const sign = await signIn(each.gitFolder);
+      if (sign !== null) return { ...each, sign };
+    }
+    return null;
   };
-  const markNow = (): Promise<string> => (gitFolder === null ? Promise.resolve('') : gitMark(gitFolder));
+  const marksNow = async (): Promise<string> =>
+    (await Promise.all(workTrees.map(({ gitFolder }) => gitMark(gitFolder)))).join(' ');
+  const findWorkTrees = async (real: string, repositories: string[]): Promise<WorkTree[]> => {
+    const tops = [real, ...repositories.filter((top) => top !== real)];
+    const found = await Promise.all(tops.map(async (top) => ({ top, gitFolder: await findGitFolder(top) })));
+    return found.flatMap(({ top, gitFolder }) => (gitFolder === null ? [] : [{ top, gitFolder }]));
+  };
 
   return {
     folder,
-    look: async (forced: boolean): Promise<TreeLook> => {
-      const busyBefore = forced ? null : await busyNow();
-      if (busyBefore !== null) return { kind: 'busy', message: busyBefore };
-      const mark = await markNow();
+    look: async (): Promise<TreeLook> => {
+      const hung = await silent();
+      if (hung !== null) return hung;
+      const before = await signNow();
+      const verdict = before && (await patience.judge(folder, before));
+      if (before === null) patience.forget();
+      if (verdict && 'wait' in verdict) return { kind: 'busy', message: verdict.wait };
+      const mark = await marksNow();
       const seen = await look();
       if (seen.kind === 'unreadable') return seen;
-      const found = await findGitFolder(seen.real);
-      const sameGit = found === gitFolder;
-      gitFolder = found;
+      const known = JSON.stringify(workTrees);
+      workTrees = await findWorkTrees(seen.real, seen.repositories);
       // A checkout that began, or came and went, while we looked: what we saw may be half of each.
-      const busyAfter = forced ? null : await busyNow();
-      if (busyAfter !== null) return { kind: 'busy', message: busyAfter };
-      const markAfter = await markNow();
-      if (sameGit && markAfter !== mark) return { kind: 'busy', message: `${folder}: git has just changed the tree` };
-      return { ...seen, mark: markAfter };
+      const after = await signNow();
+      if (after?.sign.id !== before?.sign.id && after !== null) {
+        return { kind: 'busy', message: `${folder}: git is at work (${after.sign.path} exists)` };
+      }
+      const markAfter = await marksNow();
+      if (JSON.stringify(workTrees) === known && markAfter !== mark)
+        return { kind: 'busy', message: `${folder}: git has just changed the tree` };
+      return { ...seen, mark: markAfter, ...(verdict && { trouble: verdict.inSpiteOf }) };
     },
-    /** HEAD and its differences, asked for once per `key`: whatever changes them changes the key. */
-    revision: (key: string): Promise<Revision | null> => {
-      if (revision?.key !== key)
-        revision = { key, found: gitFolder === null ? Promise.resolve(null) : revisionOf(folder) };
-      return revision.found;
+    /** HEADs and their differences, asked for once per `key`: whatever changes them changes the key. */
+    revisions: (key: string): Promise<Revised[]> => {
+      if (revisions?.key !== key) {
+        const all = workTrees.map(async ({ top }) => ({ top, revision: await revisionOf(top) }));
+        revisions = { key, found: Promise.all(all) };
+      }
+      return revisions.found;
     },
   };
 }

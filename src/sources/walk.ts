@@ -9,7 +9,14 @@ import { rootOf } from './root.ts';
 export type Found = { path: string; real: string; mark: string; modifiedMs: number } | { path: string; error: string };
 
 export type Walk =
-  | { kind: 'listed'; real: string; root: string; files: Found[] }
+  | {
+      kind: 'listed';
+      real: string;
+      root: string;
+      files: Found[];
+      /** Real paths of the folders that are repositories of their own: clones, submodules, work trees. */
+      repositories: string[];
+    }
   | { kind: 'unreadable'; message: string };
 
 const STATS_AT_ONCE = 64;
@@ -27,6 +34,7 @@ const advice: Record<string, string> = {
   EACCES: 'may not be read: give the controller read and search permission',
   ELOOP: 'is a loop of symlinks',
   ESTALE: 'is on a network file system that has gone: mount it again',
+  ETIMEDOUT: 'does not answer: its disk hangs, as a network disk does whose server is gone',
   EIO: 'is on a disk that does not answer: mend or mount it',
   EMFILE: 'cannot be opened, the controller has too many files open: raise its limit (LimitNOFILE)',
   ENFILE: 'cannot be opened, this host has too many files open: raise fs.file-max',
@@ -59,8 +67,9 @@ function whyNotFollowed(path: string, error: unknown): string {
 const mayLeadToSpecs = (name: string): boolean => isSpecName(name) || !/\.[A-Za-z]\w*$/.test(name);
 
 /** The entries of one folder that matter; what vanishes in between is left out. */
-async function entriesOf(folder: string): Promise<Entry[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+async function entriesOf(folder: string): Promise<{ entries: Entry[]; isRepository: boolean }> {
+  const all = await readdir(folder);
+  const names = all.filter((name) => !name.startsWith('.')).sort();
   const entries: Entry[] = [];
   for (let i = 0; i < names.length; i += STATS_AT_ONCE) {
     const some = names.slice(i, i + STATS_AT_ONCE);
@@ -71,7 +80,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
       if (found !== null) entries.push({ name: some[at]!, found });
     });
   }
-  return entries;
+  return { entries, isRepository: all.includes('.git') };
 }
 
 /**
@@ -82,6 +91,7 @@ export async function walk(folder: string): Promise<Walk> {
   const files: Found[] = [];
   const seen = new Set<string>();
   const links: { path: string; real: string }[] = [];
+  const repositories: string[] = [];
 
   const addFile = (path: string, real: string, found: BigIntStats): void => {
     if (seen.has(real)) return;
@@ -92,7 +102,9 @@ export async function walk(folder: string): Promise<Walk> {
   const visit = async (path: string, real: string): Promise<void> => {
     if (seen.has(real)) return;
     seen.add(real);
-    for (const { name, found } of await entriesOf(real)) {
+    const { entries, isRepository } = await entriesOf(real);
+    if (isRepository) repositories.push(real);
+    for (const { name, found } of entries) {
       const here = { path: join(path, name), real: join(real, name) };
       if (found.isSymbolicLink()) links.push(here);
       else if (found.isDirectory()) await visitBelow(here.path, here.real);
@@ -122,7 +134,7 @@ export async function walk(folder: string): Promise<Walk> {
     const itself = await rootOf(folder, root, await stat(root, { bigint: true }));
     await visit(folder, root);
     for (let link = links.shift(); link !== undefined; link = links.shift()) await follow(link.path, link.real, root);
-    return { kind: 'listed', real: root, root: rootText(itself), files };
+    return { kind: 'listed', real: root, root: rootText(itself), files, repositories };
   } catch (error) {
     return unreadable(folder, error);
   }

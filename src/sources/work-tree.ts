@@ -8,8 +8,6 @@ const run = promisify(execFile);
 const GIT_MS = 2_000;
 const OUTPUT_BYTES = 8 * 1024 * 1024;
 
-/** Present while git changes the tree, or while a person is in the middle of a merge or rebase. */
-const busySigns = ['index.lock', 'rebase-merge', 'rebase-apply', 'MERGE_HEAD'];
 /** Replaced by every checkout, commit and reset. */
 const marks = ['index', 'HEAD', 'logs/HEAD'];
 
@@ -28,12 +26,6 @@ export async function findGitFolder(folder: string): Promise<string | null> {
   return dirname(folder) === folder ? null : findGitFolder(dirname(folder));
 }
 
-/** Which sign of work in progress is there; null when the tree can be read. Costs four stats. */
-export async function gitBusy(gitFolder: string): Promise<string | null> {
-  const found = await Promise.all(busySigns.map((sign) => lstat(join(gitFolder, sign)).catch(() => null)));
-  return busySigns.find((_, i) => found[i] !== null) ?? null;
-}
-
 /** Differs after everything that moves HEAD or rewrites the tree. */
 export async function gitMark(gitFolder: string): Promise<string> {
   const found = await Promise.all(marks.map((mark) => stat(join(gitFolder, mark), { bigint: true }).catch(() => null)));
@@ -46,11 +38,14 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }
 
-async function git(folder: string, ...args: string[]): Promise<string> {
+/** Reads a work tree. @throws when git is missing, refuses or takes too long (`killed`). */
+export async function git(folder: string, args: string[], input = ''): Promise<string> {
   // A repository's own config could name a program to run; specs folders may be clones of other people's work.
   const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
   const options = { timeout: GIT_MS, maxBuffer: OUTPUT_BYTES, env: environment() };
-  return (await run('git', ['-C', folder, ...safe, ...args], options)).stdout;
+  const running = run('git', ['-C', folder, ...safe, ...args], options);
+  running.child.stdin?.on('error', () => undefined).end(input);
+  return (await running).stdout;
 }
 
 /** Null without git, without a commit, or when git refuses or takes too long: a revision is good to know, no more. */
@@ -58,9 +53,9 @@ export async function revisionOf(folder: string): Promise<Revision | null> {
   const states = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
   try {
     const [head, author, status] = await Promise.all([
-      git(folder, 'rev-parse', '--show-toplevel', 'HEAD'),
-      git(folder, 'log', '-1', '--no-show-signature', '--format=%an <%ae>', 'HEAD'),
-      git(folder, 'status', ...states, '--', '.'),
+      git(folder, ['rev-parse', '--show-toplevel', 'HEAD']),
+      git(folder, ['log', '-1', '--no-show-signature', '--format=%an <%ae>', 'HEAD']),
+      git(folder, ['status', ...states, '--', '.']),
     ]);
     const [top = '', commit = ''] = head.split('\n');
     const root = await realpath(top);

@@ -47,7 +47,12 @@ test('nothing is left for later in a comment', () => {
 });
 
 /** May pause: `until` between two looks, and writers whose pauses are the input, as an editor's between two saves. */
-const mayPause = ['tests/support/until.ts', 'tests/support/holds-for.ts', 'tests/e2e/folder-saves.test.ts'];
+const mayPause = [
+  'tests/support/until.ts',
+  'tests/support/holds-for.ts',
+  'tests/support/saves.ts',
+  'tests/e2e/folder-saves.test.ts',
+];
 
 test('tests do not sleep: they wait for a condition (support/until.ts)', () => {
   const sleeping = /setTimeout\(\s*(?:resolve|r|done|ok)\b|setTimeout\b.*timers\/promises|(?<![.\w])sleep\(/;

@@ -19,9 +19,11 @@ test('a folder is what it was, whatever is in it, until another one is in its pl
   const above = temporaryFolder();
   const folder = join(above, 'specs');
   mkdirSync(folder);
-  const before = await rootOf(folder);
-  expect(JSON.parse(before)).toMatchObject({ id: `${statSync(folder).dev}:${statSync(folder).ino}`, real: folder });
   mkdirSync(join(folder, 'team'));
+  const before = await rootOf(folder);
+  const { dev, ino } = statSync(folder);
+  expect(JSON.parse(before)).toMatchObject({ id: expect.stringContaining(`${dev}:${ino}`), real: folder });
+  mkdirSync(join(folder, 'another'));
   expect(await rootOf(`${folder}/`)).toBe(before);
   renameSync(folder, join(above, 'away'));
   mkdirSync(folder);
@@ -29,6 +31,9 @@ test('a folder is what it was, whatever is in it, until another one is in its pl
   rmSync(folder, { recursive: true });
   renameSync(join(above, 'away'), folder);
   expect(sameRoot(before, await rootOf(folder))).toBe(true);
+  rmSync(folder, { recursive: true }); // its inode is free, and is given to the next
+  mkdirSync(folder);
+  expect(sameRoot(before, await rootOf(folder))).toBe(false);
 });
 
 test('a link that is pointed at a sibling is a new revision, anything else below one is another folder', async () => {
