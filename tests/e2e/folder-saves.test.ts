@@ -1,76 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { temporaryFolder, watchFolders } from '../support/scans.ts';
-
-const vim = (file: string, backupcopy: string): void => {
-  const keys = ['-c', `set backupcopy=${backupcopy} backup writebackup`, '-c', '%s/old/new/', '-c', 'wq'];
-  execFileSync('vim', ['-Nes', '-u', 'NONE', ...keys, file], { stdio: 'ignore' });
-};
-
-const vimSaves: [string, (file: string) => void][] = [
-  ['vim, backupcopy=yes', (file) => vim(file, 'yes')],
-  ['vim, backupcopy=no', (file) => vim(file, 'no')],
-];
-
-/** How people and programs save. Each turns `text: old` into `text: new`. */
-const saves: [string, (file: string) => void | Promise<void>][] = [
-  ['written in place', (file) => writeFileSync(file, 'text: new\n')],
-  ...(existsSync('/usr/bin/vim') ? vimSaves : []),
-  ['sed -i', (file) => void execFileSync('sed', ['-i', 's/old/new/', file])],
-  [
-    'temporary file and rename',
-    (file) => {
-      writeFileSync(`${file}.tmp`, 'text: new\n');
-      renameSync(`${file}.tmp`, file);
-    },
-  ],
-  [
-    'emptied, then written',
-    async (file) => {
-      writeFileSync(file, '');
-      await pause(30);
-      writeFileSync(file, 'text: new\n');
-    },
-  ],
-  [
-    'removed and written again after 200 ms',
-    async (file) => {
-      unlinkSync(file);
-      await pause(200);
-      writeFileSync(file, 'text: new\n');
-    },
-  ],
-  [
-    'a backup beside it',
-    (file) => {
-      writeFileSync(`${file}~`, 'text: old\n');
-      writeFileSync(file.replace('ada.yaml', '#ada.yaml#'), 'text: old\n');
-      writeFileSync(file.replace('ada.yaml', '.ada.yaml.swp'), 'text: old\n');
-      writeFileSync(file.replace('ada.yaml', '4913'), '');
-      writeFileSync(file, 'text: new\n');
-    },
-  ],
-];
-
-for (const polling of [false, true]) {
-  test.each(saves)(`%s is one change${polling ? ', also by polling' : ''}`, async (_, save) => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'ada.yaml');
-    writeFileSync(file, 'text: old\n');
-    const { has, looked, settled } = await watchFolders([folder], { polling });
-    await has('ada.yaml', 'text: old\n');
-    await save(file);
-    await has('ada.yaml', 'text: new\n');
-    await looked();
-    expect([...new Set(settled().map((scan) => JSON.stringify(scan)))]).toEqual([
-      '{"ada.yaml":"text: old\\n"}',
-      '{"ada.yaml":"text: new\\n"}',
-    ]);
-  });
-}
 
 test('20 chunks at 50 ms are applied once', async () => {
   const folder = temporaryFolder();

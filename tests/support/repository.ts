@@ -7,6 +7,7 @@ const author = ['-c', 'user.name=Ada L', '-c', 'user.email=ada@example.org', '-c
 
 /** A repository as people have it: a work tree on branch main. Nothing in it until the first `commit`. */
 export function makeRepository(root = temporaryFolder()) {
+  mkdirSync(root, { recursive: true });
   const git = (...args: string[]): string =>
     execFileSync('git', ['-C', root, ...author, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
   git('init', '-q', '-b', 'main');
@@ -22,6 +23,15 @@ export function makeRepository(root = temporaryFolder()) {
       symlinkSync(target, join(root, path));
     },
     remove: (path: string): void => rmSync(join(root, path), { recursive: true }),
+    /** Does what git refuses to end well: a merge with conflicts. */
+    stops: (...args: string[]): void => {
+      try {
+        git(...args);
+      } catch {
+        return;
+      }
+      throw new Error(`git ${args.join(' ')} was to stop`);
+    },
     /** Returns the id of the commit. */
     commit: (message = 'a change', ...more: string[]): string => {
       git('add', '-A');
