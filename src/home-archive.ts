@@ -43,7 +43,7 @@ export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
     alone(`home ${home}`, 'archived', async () => {
       await facts.need(home);
       await (keep ? facts.refuseUp(home, 'archived') : facts.refuseUsed(home, 'archived and moved to the trash'));
-      await refuseMounted(places.home(home));
+      await refuseMounted(places.home(home), { itself: keep });
       const archive = await fileFor(home, to);
       const packed = await packHome(places.home(home), archive, work);
       const [name = home] = facts.usersOf(home);

@@ -37,14 +37,18 @@ export function makeHomeFacts(deps: FactDeps) {
     const found = new Map<string, Set<string>>();
     const add = (home: string, name: string) => found.set(home, (found.get(home) ?? new Set()).add(name));
     const claims = [...catalog.desired().map(({ name, home }) => ({ name, place: home.place })), ...deps.held()];
+    for (const name of catalog.names()) {
+      const declaration = catalog.get(name);
+      if (declaration?.kind === 'conflict' && declaration.home) claims.push({ name, place: declaration.home });
+      // A file that cannot be used may mean the home of its name.
+      else if (declaration?.kind === 'invalid') add(name, name);
+    }
     for (const { name, place } of claims) {
       if (place.kind === 'folder') add(place.name, name);
       else if (place.kind === 'path' && place.path.startsWith(`${places.users}/`)) {
         add(place.path.slice(places.users.length + 1).split('/')[0]!, name);
       }
     }
-    // A file that cannot be used may mean the home of its name.
-    for (const name of catalog.names()) if (catalog.get(name)?.kind !== 'valid') add(name, name);
     return new Map([...found].map(([home, names]) => [home, [...names].sort((a, b) => (a < b ? -1 : 1))]));
   }
   const usersOf = (home: string): string[] => users().get(home) ?? [];

@@ -7,6 +7,7 @@ import type { Places } from './homes/stored/places.ts';
 import { countFiles, countSpace } from './homes/use.ts';
 import { WorkdockError } from './lib/errors.ts';
 import type { Locks } from './lib/keyed-lock.ts';
+import type { Log } from './lib/log.ts';
 import type { HomesService } from './model/homes.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { EventLog } from './model/store.ts';
@@ -20,6 +21,7 @@ type Deps = Omit<FactDeps, 'runtime'> & {
   /** Why the data folder cannot be used now. */
   dataProblem: () => string | undefined;
   changed: (name: string, trigger: string) => void;
+  log: Log;
 };
 
 const COUNT_MS = 20_000;
@@ -56,8 +58,16 @@ export type Alone = ReturnType<typeof makeAlone>['alone'];
 export type HomeTools = Deps & { facts: ReturnType<typeof makeHomeFacts>; alone: Alone; places: Places };
 
 export function makeHomesService(deps: Deps & { alone: Alone }): HomesService {
-  const { places, dataProblem } = deps;
-  const tools: HomeTools = { ...deps, facts: makeHomeFacts(deps) };
+  const { places, dataProblem, log } = deps;
+  /** Events are a cache; who deleted what has to be found later too. */
+  const events: EventLog = {
+    ...deps.events,
+    emit: (event) => {
+      log.info({ name: event.name, reason: event.reason, message: event.message }, 'a verb on a home');
+      deps.events.emit(event);
+    },
+  };
+  const tools: HomeTools = { ...deps, events, facts: makeHomeFacts(deps) };
   /** An unmounted disk has no homes, and is nothing that one may be restored to. */
   const ready = () => {
     const problem = dataProblem();

@@ -14,11 +14,12 @@ export function makeNames({ catalog, intents, runtime }: Deps) {
   let listing: Listing = new Map();
   const ownerOf = (id: string) => intents.all().find(({ adopted }) => adopted?.includes(id))?.name;
   /** By the names of now: one may have got another since it was listed. */
-  const listed = () => [...regrouped(listing, ownerOf).keys()];
+  const regroup = () => regrouped(listing, ownerOf);
+  const listed = () => [...regroup().keys()];
   return {
     all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listed()]),
     /** As the engine was listed last. */
-    listing: (): Listing => listing,
+    listing: (): Listing => regroup(),
     /** It had a container when the engine was last listed. */
     onEngine: (name: string): boolean => listing.has(name) && listed().includes(name),
     /** Lists the engine; an engine that does not answer leaves the last listing in force. */

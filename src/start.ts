@@ -213,7 +213,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const service = makeService({
     homes: homes.service({
       ...{ catalog, status, events, ownerOf: ledger.ownerOf, bytesOf: counted.homeBytes },
-      ...{ dataProblem: holds.dataProblem, changed: controller.changed },
+      ...{ dataProblem: holds.dataProblem, changed: controller.changed, log },
     }),
     ...{ runtime, catalog, intents, instance, status, events, clock },
     instanceName: config.instance,

@@ -81,6 +81,7 @@ export const verbs: Verb[] = [
   look('plan', 'show what would change, and what that costs', async (wiring) =>
     (await import('./commands/plan.ts')).planCommand({
       ...{ ...withSpecs(wiring), ...withRevisions(wiring), accepted },
+      foresee: await foresight(),
       statuses: async (stateDir) => (await import('./store/read-status.ts')).readStatuses(stateDir),
     }),
   ),
@@ -193,6 +194,8 @@ async function askPerson(question: string): Promise<string | undefined> {
 }
 
 const accepted = async (dataDir: string) => (await import('./store/accepted.ts')).readAccepted(dataDir);
+
+const foresight = async () => (await import('./foresee.ts')).foresee;
 
 /** So is git. */
 const withRevisions = ({ io: { cwd, env } }: Wiring) => ({

@@ -16,7 +16,7 @@ const LEFT_MS = 30_000;
 type Deps = { config: Config; engine: Runtime; held: () => HeldHome[]; clock: Clock };
 type Rest = Pick<
   Parameters<typeof makeHomesService>[0],
-  'catalog' | 'status' | 'events' | 'ownerOf' | 'bytesOf' | 'dataProblem' | 'changed'
+  'catalog' | 'status' | 'events' | 'ownerOf' | 'bytesOf' | 'dataProblem' | 'changed' | 'log'
 >;
 
 /** Homes as the loop and as people's verbs meet them: one lock for both. */

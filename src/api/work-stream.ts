@@ -36,9 +36,10 @@ export async function streamWork<T>(
   try {
     write({ result: await work({ signal, tell: (phase) => write({ phase }) }) });
   } catch (cause) {
+    if (gone.signal.aborted) return void reply.hijack(); // nobody hears it
     const error = ending.aborted && !(cause instanceof WorkdockError) ? controllerEnds() : cause;
     if (!begun) throw error;
-    if (!gone.signal.aborted) write({ error: publicError(error as Error).told });
+    write({ error: publicError(error as Error).told });
   } finally {
     clearInterval(heartbeat);
     if (begun) raw.end();

@@ -1,10 +1,14 @@
+import { durationText } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
 import type { Declaration, Desired } from '../model/desired.ts';
+import type { HeldList } from '../model/held.ts';
 import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PlannedChange, PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
 import { catalogOf, knownFrom } from './offline.ts';
+import { type Foresee, runningBy, withHeld } from './plan-held.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
 
@@ -18,34 +22,55 @@ type Asked = {
   around?: SpecFile[];
   /** All files there are: a name that none of them has is declared by nobody. */
   whole: boolean;
+  statuses?: readonly WorkspaceStatus[] | undefined;
+  foresee: Foresee;
 };
 
-export type Compared = { rows: PlanRow[]; problems: Problem[] };
+/** `held`: what of it would wait for a person. */
+export type Compared = { rows: PlanRow[]; problems: Problem[]; held: HeldList[] };
 
 /** What files would change against what was in force before. Pure, but for the parsing: asks nobody. */
-export async function compare(files: SpecFile[], { config, before, around = [], whole }: Asked): Promise<Compared> {
-  const held = [...before.values()].map(({ desired: { name, home } }) => ({
+export async function compare(files: SpecFile[], asking: Asked): Promise<Compared> {
+  const { config, before, around = [], whole, statuses, foresee } = asking;
+  const homes = [...before.values()].map(({ desired: { name, home } }) => ({
     name,
     place: home.place,
     shared: home.shared,
   }));
   const asked = new Set(files.map((file) => file.path));
   const known = knownFrom(before);
-  const { declarations, renames, problems } = await catalogOf([...files, ...around], config, { held, known });
+  const read = await catalogOf([...files, ...around], config, { held: homes, known });
+  const { declarations, renames, problems } = read;
   const former = new Map([...renames].map(([from, to]) => [to, from]));
-  const rows = [...declarations.values()]
-    .filter(({ source }) => asked.has(source.path))
-    .map((declaration) => {
-      const from = former.get(declaration.name);
-      const row = rowOf(declaration, before.get(from ?? declaration.name)?.desired, config);
-      return from === undefined ? row : renamed(row, from, declaration);
-    });
+  const wasOf = (name: string) => before.get(former.get(name) ?? name)?.desired;
+  const told = [...declarations.values()].filter(({ source }) => asked.has(source.path));
+  const rows = told.map((declaration) => {
+    const row = rowOf(declaration, wasOf(declaration.name), config);
+    const from = former.get(declaration.name);
+    return from === undefined ? row : renamed(row, from, declaration);
+  });
   const gone = [...before].filter(
     ([name, { byProgram }]) => whole && !byProgram && !declarations.has(name) && !renames.has(name),
   );
-  const absent = gone.map(([name]): PlanRow => ({ ...nothing(name), waitsFor: 'no file declares it' }));
+  const absent = gone.map(([, { desired }]) => goneRow(desired, config));
+  const held = foresee({
+    changes: told.flatMap((each) => {
+      const was = wasOf(each.name);
+      if (!was || each.kind !== 'valid') return [];
+      return [{ name: each.name, before: was, after: each.desired, source: each.source }];
+    }),
+    ...{ config, declared: [...declarations.values()].filter(isOurs(config)).length },
+    ...{ running: runningBy(statuses, before, { config, former }) },
+    gone: gone
+      .map(([, { desired }]) => desired)
+      .filter(({ instance }) => (instance ?? config.instance) === config.instance),
+  });
   return {
-    rows: [...rows, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    rows: withHeld(
+      [...rows, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      held,
+    ),
+    held,
     problems: problems.filter(({ file }) => asked.has(file)),
   };
 }
@@ -56,6 +81,24 @@ const renamed = (row: PlanRow, from: string, { name, source }: Declaration): Pla
   const change: PlannedChange = { field: 'name', from, to: name, cost: 'live', drift: false, origin };
   return { ...row, renamedFrom: from, changes: [change, ...row.changes] };
 };
+
+const isOurs =
+  ({ instance }: Config) =>
+  (each: Declaration): boolean =>
+    each.kind !== 'valid' || (each.desired.instance ?? instance) === instance;
+
+/** What becomes of it, when nothing holds that. */
+function goneRow({ name, state, deletionProtection, deletionPolicy, home }: Desired, { deletion }: Config): PlanRow {
+  if (deletionProtection) {
+    return { ...nothing(name), waitsFor: 'no file declares it; deletionProtection keeps it as it is' };
+  }
+  const trash = deletionPolicy === 'Trash' && home.place.kind === 'folder';
+  const [grace, after] = [deletion.graceMs, deletion.removeAfterMs].map(durationText);
+  const then = `its home ${trash ? 'goes to the trash' : 'stays'}`;
+  const removed: PlannedChange = { field: 'container', from: state, to: 'absent', cost: 'recreate', drift: false };
+  const waitsFor = `no file declares it: stopped after ${grace}, its container removed ${after} later; ${then}`;
+  return { ...nothing(name), changes: [removed], waitsFor };
+}
 
 const nothing = (name: string): PlanRow => ({ name, steps: [], changes: [] });
 

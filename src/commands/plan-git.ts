@@ -19,12 +19,7 @@ export type RevisionDeps = {
   openRevisions: (folder: string, config: Config) => Promise<ReadRevision>;
 };
 
-export type PlanGitDeps = PlanDeps &
-  RevisionDeps & {
-    state: () => Promise<string>;
-    /** The last status of every workspace; undefined when there is none. */
-    statuses: (stateDir: string) => Promise<WorkspaceStatus[] | undefined>;
-  };
+export type PlanGitDeps = PlanDeps & RevisionDeps & {};
 
 type Asked = { folder: string; revision: string; base?: string };
 type From = { config: Config; read: ReadRevision };
@@ -40,7 +35,8 @@ export async function planRevision(deps: PlanGitDeps, { folder, revision, base }
   const { id, author, files } = await read(revision);
   const statuses = await deps.statuses(await deps.state());
   const { before, words, unknown } = await baseOf(deps, { config, read, base, statuses });
-  const { rows, problems } = await compare(files, { config, before, whole: true });
+  const { foresee } = deps;
+  const { rows, problems, held } = await compare(files, { config, before, whole: true, statuses, foresee });
   const phases = new Map(statuses?.map(({ name, phase }) => [name, phase]));
   const known = rows.map((row): PlanRow => {
     if (unknown.includes(row.name))
@@ -49,7 +45,7 @@ export async function planRevision(deps: PlanGitDeps, { folder, revision, base }
     return { ...row, changes: row.changes.map((change) => ({ ...change, cost: 'whileDown' })) };
   });
   const title = `${revision === id ? '' : `${plain(revision)}, `}commit ${id.slice(0, 12)} by ${author}`;
-  return { rows: known, problems, title, comparedWith: words };
+  return { rows: known, problems, held, title, comparedWith: words };
 }
 
 async function baseOf(

@@ -1,7 +1,7 @@
 import { plain } from '../lib/plain-text.ts';
-import type { Problem } from '../model/problem.ts';
-import type { PlanRow } from '../model/service.ts';
 import { costText } from './change-text.ts';
+import type { Compared } from './plan-compare.ts';
+import { foreseenMarkdown } from './plan-held.ts';
 
 /** What a plan is of, for the head of the comment. */
 export type PlanHead = { title: string; comparedWith: string };
@@ -27,9 +27,10 @@ export function cell(text: string): string {
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
 
 /** A plan as a comment on a pull request. */
-export function planMarkdown(rows: readonly PlanRow[], problems: readonly Problem[], head: PlanHead): string {
+export function planMarkdown({ rows, problems, held }: Compared, head: PlanHead): string {
   const changed = rows.filter(({ changes, steps }) => changes.length + steps.length > 0);
-  const waiting = rows.filter(({ waitsFor }) => waitsFor !== undefined);
+  // Of what would be held the reason is told once.
+  const waiting = rows.filter((row) => row.waitsFor !== undefined && row.held === undefined);
   const table = changed.flatMap(({ name, changes, steps }) => [
     ...changes.map((each) => {
       const values = [name, each.field, each.from, each.to].map(cell).join(' | ');
@@ -45,12 +46,13 @@ export function planMarkdown(rows: readonly PlanRow[], problems: readonly Proble
       `Compared with ${cell(head.comparedWith)}.`,
       '',
       changed.length === 0 ? 'No workspace changes.' : `${count(changed.length, 'workspace')} would change.`,
+      ...foreseenMarkdown(held, cell),
       ...(problems.length === 0
         ? []
         : ['', `**${count(problems.length, 'problem')}**: what has one keeps its last good spec.`]),
     ],
     [
-      ...(waiting.length === 0 ? [] : ['', 'Nothing is done to these:', '']),
+      ...(waiting.length === 0 ? [] : ['', 'Nothing is done to these, or not at once:', '']),
       ...waiting.map(({ name, waitsFor }) => `- ${cell(name)}: ${cell(waitsFor ?? '')}`),
       ...(problems.length === 0 ? [] : ['', 'Problems:', '']),
       ...problems.map(({ file, line, message, suggestion }) => {

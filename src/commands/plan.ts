@@ -4,17 +4,20 @@ import { plain } from '../lib/plain-text.ts';
 import { isName } from '../model/name.ts';
 import type { PlanRow } from '../model/service.ts';
 import { changeText } from './change-text.ts';
+import { heldLines } from './held-text.ts';
 import type { VerbDeps } from './io.ts';
 import { lossLines } from './loss-text.ts';
 import { type Format, outputOption, printData } from './output.ts';
 import type { Compared } from './plan-compare.ts';
 import { type PlanGitDeps, planRevision } from './plan-git.ts';
+import { foreseenLines } from './plan-held.ts';
 import { type PlanHead, planMarkdown } from './plan-markdown.ts';
 import { planOffline } from './plan-offline.ts';
 import { problemLine } from './problem-line.ts';
 
 type Flags = { output: Format; exitCode?: true; git?: string; base?: string };
-type Plan = Compared & PlanHead;
+/** `live`: what is held is held now; else it would be. */
+type Plan = Compared & PlanHead & { live?: true };
 
 const examples = `
 A path is compared with what was last accepted; so is everything when no controller answers, and every commit. None of
@@ -32,21 +35,28 @@ Examples:
 export function planCommand({ client, ...deps }: VerbDeps & PlanGitDeps): Command {
   const { io } = deps;
   const asked = async (target: string | undefined): Promise<Plan> => {
-    const plan = (rows: PlanRow[], title: string, comparedWith: string): Plan => ({
-      ...{ rows, title, comparedWith },
-      problems: [],
+    const plan = (found: Partial<Compared>, title: string, comparedWith: string): Plan => ({
+      ...{ rows: [], held: [], ...found, problems: [] },
+      ...{ title, comparedWith },
     });
     const last = 'what the controller last accepted';
-    if (target !== undefined && !isName(target)) return plan((await planOffline(deps, target)) ?? [], target, last);
+    if (target !== undefined && !isName(target)) return plan((await planOffline(deps, target)) ?? {}, target, last);
     try {
-      return plan(await (await client()).plan(target), target ?? 'what is in force', 'what runs');
+      const api = await client();
+      const [rows, lists] = await Promise.all([api.plan(target), api.held()]);
+      const shown = new Set(rows.map(({ name }) => name));
+      const held = lists.filter(({ items, along = [] }) =>
+        [...items.map(({ name }) => name), ...along].some((name) => shown.has(name)),
+      );
+      return { ...plan({ rows, held }, target ?? 'what is in force', 'what runs'), live: true };
     } catch (error) {
       if (!(error instanceof WorkdockError) || error.code !== 'CONTROLLER_UNREACHABLE') throw error;
       if ((await deps.config()).source !== null) return ofCommit(target, 'HEAD');
-      const rows = await planOffline(deps);
-      if (rows === undefined) throw error;
+      const found = await planOffline(deps);
+      if (found === undefined) throw error;
       io.err('workdock: no controller answers; compared with what it last accepted');
-      return plan(only(rows, target), target ?? 'the specs as they are', last);
+      const told = { ...found, rows: only(found.rows, target) };
+      return plan(told, target ?? 'the specs as they are', last);
     }
   };
   const ofCommit = async (target: string | undefined, revision: string, base?: string): Promise<Plan> => {
@@ -74,11 +84,15 @@ export function planCommand({ client, ...deps }: VerbDeps & PlanGitDeps): Comman
       const told = rows.filter(
         (row) => different.includes(row) || (waits && (row.waitsFor ?? row.available) !== undefined),
       );
-      if (output === 'markdown') io.out(planMarkdown(rows, problems, plan));
+      if (output === 'markdown') io.out(planMarkdown(plan, plan));
       else if (!printData(io, output, rows)) {
         if (git !== undefined) io.err(`workdock: ${plan.title}; compared with ${plan.comparedWith}`);
         for (const row of told) for (const line of rowLines(row)) io.out(line);
         if (told.length === 0) io.out('no difference');
+        for (const list of plan.held) {
+          io.out('');
+          for (const line of plan.live ? heldLines(list, io.now()) : foreseenLines(list)) io.out(line);
+        }
       }
       if (output !== 'markdown') for (const problem of problems) io.err(`workdock: ${problemLine(problem)}`);
       if (exitCode && different.length > 0) io.exitWith(1);

@@ -13,7 +13,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 const reasons: Record<string, string> = {
-  EXDEV: 'they are on two file systems, and nothing is ever copied',
+  EXDEV: 'they are on two file systems or mounts, and nothing is ever copied',
   EBUSY: 'it is a mount point',
   EPERM: 'the system forbids it, as for what chattr made immutable',
   ENOSPC: 'the disk is full',

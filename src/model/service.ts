@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Desired, Origins } from './desired.ts';
-import type { Approved, HeldList } from './held.ts';
+import type { Approved, HeldList, HeldNote } from './held.ts';
 import type { HomesService } from './homes.ts';
 import type { IdlePolicy, Lease, Verdict } from './idle.ts';
 import type { Problem } from './problem.ts';
@@ -36,6 +36,8 @@ export type PlanRow = {
   available?: string;
   /** Why nothing is done although something differs. */
   waitsFor?: string;
+  /** What of it waits for `workdock approve`, or would wait once these files are in force. */
+  held?: HeldNote[];
 };
 
 export type Description = {

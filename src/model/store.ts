@@ -37,13 +37,15 @@ export type InstanceRecord = {
   addresses: Record<string, number>;
   /** `suspend --all`. */
   suspend?: { at: string; until?: string };
-  /** The change of the sources that is held: who it is of, and of what each would be. `ran`: it would disrupt it. */
-  heldChange?: { hash: string; since: string; members: Record<string, { digest: string; ran: boolean }> };
+  /** The change of the sources that is held, by the names it is of. */
+  heldChange?: { hash: string; since: string; members: Record<string, HeldMember> };
   /** What was let through last, so that who asks for it again is told so. */
   approvals?: Omit<Approved, 'outcome'>[];
   /** What the sources were when nobody was missing in them, or a person let removals through (`Scan.roots`). */
   roots?: Record<string, string>;
 };
+/** `digest`: of the spec that is held. `ran`: when it was. `by`: the commit that brought it, for people. */
+export type HeldMember = { digest: string; ran: boolean; by?: string };
 export type InstanceStore = {
   get: () => InstanceRecord;
   update: (change: (record: InstanceRecord) => InstanceRecord) => Promise<InstanceRecord>;

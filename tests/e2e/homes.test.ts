@@ -32,6 +32,15 @@ const home = (name: string) => join(lab.data, 'users', name);
 const inTrash = (): string[] => (existsSync(join(lab.data, 'trash')) ? readdirSync(join(lab.data, 'trash')) : []);
 const archives = () => readdirSync(join(lab.data, 'archives'));
 const ADA = 20_000;
+/** A disk of its own there, until the test ends. */
+function mountAt(folder: string) {
+  mkdirSync(folder);
+  run('mount', '-t', 'tmpfs', 'none', folder);
+  onTestFinished(() => {
+    run('umount', folder);
+    rmSync(folder, { recursive: true });
+  });
+}
 const run = (...argv: [string, ...string[]]) => execFileSync(argv[0], argv.slice(1));
 
 test('list: whose each home is, what it takes, when it was used last, and who has it now', async () => {
@@ -118,8 +127,7 @@ test('what somebody has is neither moved nor deleted, and what is no home is not
 
 test('what is mounted in a home is not touched', async () => {
   const inner = join(home('cleo'), 'deep', 'mnt');
-  mkdirSync(inner);
-  run('mount', '-t', 'tmpfs', 'none', inner);
+  mountAt(inner);
   writeFileSync(join(inner, 'theirs'), 'not of this home');
   for (const argv of [
     ['archive', 'cleo'],
@@ -130,8 +138,14 @@ test('what is mounted in a home is not touched', async () => {
     expect([code, stderr]).toEqual([7, expect.stringContaining(`${inner} is a mount point\n  hint: umount ${inner}`)]);
   }
   expect(readdirSync(inner)).toEqual(['theirs']);
-  run('umount', inner);
-  rmSync(inner, { recursive: true });
+  // A home that is a disk of its own can be copied, and neither moved nor deleted.
+  const own = home('disk');
+  mountAt(own);
+  writeFileSync(join(own, 'kept'), 'on a disk of its own');
+  expect((await lab.cli('home', 'archive', 'disk')).code).toBe(7);
+  expect((await lab.cli('home', 'purge', 'disk', '--confirm', 'disk')).code).toBe(7);
+  expect((await lab.cli('home', 'archive', 'disk', '--keep', '--to', 'disk.tar.gz')).code).toBe(0);
+  expect(readdirSync(own)).toEqual(['kept']);
 });
 
 test('a whole life: archived, restored from the trash and from the archive, purged, emptied', async () => {

@@ -49,7 +49,8 @@ test('plan of a commit: from a checkout and from the mirror, beside the controll
     new
       container  absent -> Running  (made and started)  specs/new.yaml:1
     old
-      waits: no file declares it
+      container  Stopped -> absent  (stopped, and later removed; not at once)
+      waits: no file declares it: stopped after 1m, its container removed 7d later; its home stays
     "
   `);
   expect(await here('plan', '--git', first, '--exit-code')).toMatchObject({ code: 0, stdout: 'no difference\n' });

@@ -32,9 +32,15 @@ test('without a controller plan compares the files with what was last accepted, 
       env.A  unset -> 1  (a restart: the container is made anew, the home stays)  specs/ada.yaml:7
     new
       container  absent -> Running  (made and started)  specs/new.yaml:1
+    old
+      container  Stopped -> absent  (stopped, and later removed; not at once)
+      waits: no file declares it: stopped after 1m, its container removed 7d later; its home stays
     "
   `);
-  expect((await lab.json<object[]>('plan', 'old'))[0]).toMatchObject({ changes: [], waitsFor: 'no file declares it' });
+  expect((await lab.json<object[]>('plan', 'old'))[0]).toMatchObject({
+    changes: [{ field: 'container', to: 'absent' }],
+    waitsFor: expect.stringMatching(/^no file declares it: stopped after 1m, .* its home stays$/),
+  });
   expect((await lab.cli('plan', 'nobody')).code).toBe(5);
 });
 

@@ -226,6 +226,30 @@ test('broken and mended with what is held, it is held as before; nobody slips ou
   expect(lab.list()!.hash).toBe(hash);
 });
 
+test('under another name it is held all the same', async () => {
+  const lab = await aLab();
+  shrinkAll(lab);
+  await lab.scan();
+  const { w } = lab;
+  const desired = { ...w.intent('w0')!.lastGood!.desired, name: 'x0' };
+  const renamed = { from: 'w0', at: '' };
+  await w.decide(
+    (mine) => ({
+      ...mine,
+      ...w.intent('w0')!,
+      name: 'x0',
+      renamed,
+      lastGood: { ...w.intent('w0')!.lastGood!, desired },
+    }),
+    'x0',
+  );
+  w.forget('w0');
+  w.declarations.delete('w0');
+  lab.declare('x0', { owner: 'w0', home: desired.home, ...small });
+  await lab.guard().judge();
+  expect(lab.list()!.items.map(({ name }) => name)).toEqual([...names.slice(1), 'x0']);
+});
+
 test('a share of 100 % is off, also for what was held with another one', async () => {
   const lab = await aLab();
   shrinkAll(lab);

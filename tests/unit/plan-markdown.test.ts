@@ -24,7 +24,7 @@ test('a comment has what changes, what waits and what is wrong, and nobody’s t
     row('cleo', { steps: [{ op: 'start', why: 'it should run' }] }),
   ];
   const problem = { file: 'specs/dora.yaml', line: 3, column: 1, path: '', message: 'bad *thing*', suggestion: 'mend' };
-  expect(planMarkdown(rows, [problem], head)).toMatchInlineSnapshot(`
+  expect(planMarkdown({ rows, problems: [problem], held: [] }, head)).toMatchInlineSnapshot(`
     "<!-- workdock plan -->
     ### workdock plan: \`HEAD, commit 0123 by Eve @all <b>\`
 
@@ -40,7 +40,7 @@ test('a comment has what changes, what waits and what is wrong, and nobody’s t
     | \`ada\` | \`env.A\` |  | \`@all <img src=x>\` | nothing, changed while it runs |  |
     | \`cleo\` | \`start\` |  |  | \`it should run\` |  |
 
-    Nothing is done to these:
+    Nothing is done to these, or not at once:
 
     - \`bob\`: \`no file declares it\`
 
@@ -51,14 +51,14 @@ test('a comment has what changes, what waits and what is wrong, and nobody’s t
 });
 
 test('nothing to say is said', () => {
-  expect(planMarkdown([row('ada')], [], head)).toContain('\nNo workspace changes.');
+  expect(planMarkdown({ rows: [row('ada')], problems: [], held: [] }, head)).toContain('\nNo workspace changes.');
 });
 
 test('a comment stays below what forges take, and says that it was cut', () => {
   const rows = Array.from({ length: 1_000 }, (_, i) =>
     row(`u${i}`, { changes: [change('env.A', 'x'.repeat(300), 'y')] }),
   );
-  const text = planMarkdown(rows, [], head);
+  const text = planMarkdown({ rows, problems: [], held: [] }, head);
   expect(text.length).toBeLessThan(61_000);
   expect(text).toMatch(/… and \d+ more lines: `workdock plan` shows all\.$/);
 });

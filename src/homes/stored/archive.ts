@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WorkdockError } from '../../lib/errors.ts';
@@ -19,7 +20,7 @@ export async function ensureArchives(folder: string, home: string): Promise<void
   await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw notPersisted(`cannot make ${folder}: ${error.code}`, 'see to its disk', error);
   });
-  if (!(await lookAt(folder))?.isDirectory()) throw notPersisted(`${folder} is not a folder`, 'move it away');
+  if (!(await stat(folder)).isDirectory()) throw notPersisted(`${folder} is not a folder`, 'move it away');
   // What an earlier try left when it was killed: it never was an archive.
   const left = (await readdir(folder)).filter((name) => name.startsWith(`.${home}@`) && name.endsWith(PART));
   for (const name of left) await unlink(join(folder, name));
@@ -50,8 +51,7 @@ const taken = (file: string) =>
  */
 export async function packHome(home: string, file: string, { signal, tell }: Work): Promise<Packed> {
   if (await lookAt(file)) throw taken(file);
-  const part = join(dirname(file), `.${basename(file)}${PART}`);
-  await unlink(part).catch(() => undefined);
+  const part = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}${PART}`);
   const begunAt = Date.now() - GRAIN_MS;
   const handle = await open(part, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOENT' ? 'its folder is not there' : cause.code;

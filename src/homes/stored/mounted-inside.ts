@@ -5,11 +5,11 @@ import { mountPoints } from '../../lib/mount-points.ts';
 /**
  * What is mounted in a folder lies on another disk, or elsewhere on this one: it is no part of what is packed or
  * deleted.
- * @throws REFUSED when something is mounted there, or it is a mount point itself.
+ * @throws REFUSED when something is mounted there, or it is a mount point itself, unless it may be.
  */
-export async function refuseMounted(folder: string): Promise<void> {
+export async function refuseMounted(folder: string, { itself = false } = {}): Promise<void> {
   const real = await realpath(folder);
-  const inside = mountPoints().find((point) => point === real || point.startsWith(`${real}/`));
+  const inside = mountPoints().find((point) => (point === real && !itself) || point.startsWith(`${real}/`));
   if (inside === undefined) return;
   throw new WorkdockError('REFUSED', `${inside} is a mount point`, { hint: `umount ${inside} first` });
 }

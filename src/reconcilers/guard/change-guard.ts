@@ -59,6 +59,17 @@ export function makeChangeGuard(deps: Deps) {
   const tellEnded = (name: string, message: string) =>
     events.emit({ name, type: 'Normal', reason: 'HoldEnded', message });
 
+  /** One that is held stays so under another name. */
+  function byNamesOfNow(record: InstanceRecord['heldChange'], declared: string[]): InstanceRecord['heldChange'] {
+    if (!record) return undefined;
+    const heirs = new Map(declared.flatMap((name) => [[intents.get(name)?.renamed?.from ?? '', name] as const]));
+    const members = Object.entries(record.members).map(([name, member]) => {
+      const heir = known(name) ? undefined : heirs.get(name);
+      return [heir ?? name, member] as const;
+    });
+    return { ...record, members: Object.fromEntries(members) };
+  }
+
   /** Also by a controller that finds approvals: the one before it may have ended with nothing told. */
   const tellApproved = (name: string, at: string) => {
     const message = `its change was let through by a person at ${at}`;
@@ -93,7 +104,7 @@ export function makeChangeGuard(deps: Deps) {
     const declared = new Map(valid.map((each) => [each.name, each]));
     const changes = valid.flatMap(pendingOf);
     const open = changes.filter((change) => !isFree(change));
-    const record = first ? instance.get().heldChange : held?.record;
+    const record = byNamesOfNow(first ? instance.get().heldChange : held?.record, [...declared.keys()]);
     const running = open.some((change) => disruptionOf(change)) ? await deps.running() : nobody;
     const verdict = judge(open, {
       ...{ record, running, afresh: first, share: deps.share, now: timestamp(clock.now()) },

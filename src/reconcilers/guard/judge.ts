@@ -33,7 +33,7 @@ type Facts = {
   stays: (name: string) => boolean;
 };
 
-type Row = Pending & { does: ReturnType<typeof disruptionOf>; ran: boolean };
+type Row = Pending & { does: ReturnType<typeof disruptionOf>; ran: boolean; by: string | undefined };
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
 
@@ -47,8 +47,11 @@ export function judge(pending: readonly Pending[], facts: Facts): Judged {
   const members = record?.members ?? {};
   const most = mostAtOnce(share, running.count);
   const rows = pending.map((change): Row => {
-    const ran = members[change.name]?.ran === true || running.runs(change.name);
-    return { ...change, does: disruptionOf(change), ran };
+    const before = members[change.name];
+    const ran = before?.ran === true || running.runs(change.name);
+    // A later commit that does not touch it did not bring it.
+    const by = before?.digest === change.digest ? before.by : commitText(change.source);
+    return { ...change, does: disruptionOf(change), ran, by };
   });
   const tooMany = (some: readonly Row[]) => some.filter(({ does, ran }) => does && ran).length > most;
   const [kept, fresh] = [rows.filter(({ name }) => members[name]), rows.filter(({ name }) => !members[name])];
@@ -77,7 +80,9 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
   const counted = stay.flatMap(({ does, ran }) => (does && ran ? [does] : []));
   const along = stay.filter(({ does }) => !does).map(({ name }) => name);
   const reason = reasonOf(counted, { running: Math.max(running.count, counted.length), most, by: changeText(stay) });
-  const now = stay.map(({ name, digest, ran }) => [name, { digest, ran }] as const);
+  const now = stay.map(
+    ({ name, digest, ran, by }) => [name, { digest, ran, ...(by !== undefined && { by }) }] as const,
+  );
   return {
     list: { kind: 'disruptions', hash, since, reason, items, ...(along.length > 0 && { along }) },
     record: { hash, since, members: { ...unread, ...Object.fromEntries(now) } },
@@ -87,12 +92,15 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
 }
 
 const SHORT = 12;
+const MOST_COMMITS = 3;
+
+const commitText = ({ commit, author }: SourceRef): string | undefined =>
+  commit && `${commit.slice(0, SHORT)}${author === undefined ? '' : ` of ${author}`}`;
 
 /** Where the change is from, when git knows. */
 function changeText(stay: readonly Row[]): string {
-  const commits = new Set(stay.map(({ source }) => source.commit));
-  const [commit] = commits;
-  if (commits.size !== 1 || commit === undefined) return 'one change of the specs';
-  const author = stay[0]?.source.author;
-  return `commit ${commit.slice(0, SHORT)}${author === undefined ? '' : ` of ${author}`}`;
+  const commits = [...new Set(stay.flatMap(({ by }) => by ?? []))];
+  if (commits.length === 0 || stay.some(({ by }) => by === undefined)) return 'one change of the specs';
+  if (commits.length > MOST_COMMITS) return `${commits.length} commits`;
+  return `commit${commits.length === 1 ? '' : 's'} ${commits.join(' and ')}`;
 }

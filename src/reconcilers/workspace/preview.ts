@@ -66,15 +66,15 @@ export function makePreview(deps: SightDeps) {
   /** `untilMs` (monotonic): so long there is time to look at what is in the containers. */
   return async (name: string, untilMs: number): Promise<PlanRow> => {
     const { found, ...seen } = await sightOf(name, true);
-    const held = deps.world.held(name).map(heldText).join('; ');
-    const waits = held === '' ? seen : { ...seen, waitsFor: held };
-    const { renamedFrom } = waits;
+    const held = deps.world.held(name);
+    const waits = held.length === 0 ? seen : { ...seen, held, waitsFor: held.map(heldText).join('; ') };
+    const { renamedFrom } = seen;
     const rename: PlannedChange[] =
       renamedFrom === undefined ? [] : [{ field: 'name', from: renamedFrom, to: name, cost: 'live', drift: false }];
     if (!found) return { name, steps: [], changes: rename, ...waits };
     const { observed, target, intent } = found;
     // What is done goes by the spec in force.
-    const now = held === '' ? found : (await sightOf(name)).found;
+    const now = held.length === 0 ? found : (await sightOf(name)).found;
     const steps = (now?.steps ?? []).map(({ op, why }) => ({ op, why }));
     const block = target.createBlock ?? target.startBlock;
     const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
@@ -90,6 +90,7 @@ export function makePreview(deps: SightDeps) {
       ...(available && { available }),
       ...(waitsFor !== undefined && { waitsFor }),
       ...(renamedFrom !== undefined && { renamedFrom }),
+      ...(held.length > 0 && { held }),
     };
     return { name, steps, changes: [...rename, ...changes], ...told };
   };
