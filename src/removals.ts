@@ -10,7 +10,15 @@ import type { Absence } from './model/removal.ts';
 import type { Scan } from './model/source.ts';
 import type { EventLog, InstanceStore, IntentStore } from './model/store.ts';
 import { heldRemovals, strangeRoots } from './reconcilers/guard/removals.ts';
-import { judge, type Moment, type Verdict, type Watch, watched } from './reconcilers/removal/judge.ts';
+import {
+  judge,
+  type Moment,
+  ripeSince,
+  unwatched,
+  type Verdict,
+  type Watch,
+  watched,
+} from './reconcilers/removal/judge.ts';
 import { approved, expired, returned, ripened, vanished } from './reconcilers/removal/tombstone.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
 import { caseOf, factsOf, isLive, type Site } from './removal-facts.ts';
@@ -93,6 +101,9 @@ export function makeRemovals(deps: Deps) {
     });
   }
 
+  const beginAnew = (): void => {
+    for (const [name, before] of watches) watches.set(name, unwatched(before));
+  };
   function watch(all: Intent[], clean: boolean, now: Moment): void {
     const names = new Set(all.map(({ name }) => name));
     for (const name of watches.keys()) if (!names.has(name)) watches.delete(name);
@@ -121,8 +132,10 @@ export function makeRemovals(deps: Deps) {
 
   const advance = async (name: string, { tombstone }: Intent, { next }: Verdict): Promise<void> => {
     const { since } = tombstone!;
-    const at = timestamp(clock.now());
+    const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
+    const at = timestamp(now.wallMs);
     await intents.update(name, next === 'ripe' ? ripened(since, at) : expired(since, at));
+    if (next === 'ripe') watches.set(name, { ...watches.get(name), ripe: ripeSince(at, now) });
     const gone = `no file declares it since ${toTheSecond(since)}`;
     if (next === 'ripe') tell({ name, type: 'Normal', reason: 'RemovalDue', message: `${gone}: it is stopped` });
     else tell({ name, type: 'Normal', reason: 'RemovalExpired', message: `${gone}: its container is removed` });
@@ -159,7 +172,7 @@ export function makeRemovals(deps: Deps) {
     if (deps.dataProblem() !== undefined) return;
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
     const unclear = unclearIn(scan, catalog.unnamed());
-    if (catalog.unnamed().length > 0) watches.clear();
+    if (catalog.unnamed().length > 0) beginAnew();
     roots = scan.roots;
     scanned = true;
     await note(scan.from);
@@ -177,7 +190,7 @@ export function makeRemovals(deps: Deps) {
     afterScan: async (scan: Scan): Promise<void> => {
       if (scan.kind === 'settled') return take(scan);
       // Nobody was missed while nobody could look: the grace begins anew.
-      if (scan.kind === 'unreadable') watches.clear();
+      if (scan.kind === 'unreadable') beginAnew();
       if (missing().length > 0) lookAgain(config.resyncMs);
     },
     /** What was judged of a name that no file declares. */

@@ -1,6 +1,7 @@
 import { isBraked } from '../../src/reconcilers/workspace/holds.ts';
 import { isOpen } from '../../src/reconcilers/workspace/update-order.ts';
 import { type FakeContainer, isUp } from '../../src/runtime/fake/engine.ts';
+import { removalTimes } from './removal-world.ts';
 import type { TestWorld } from './world.ts';
 
 type Call = { verb: string; workspace: string };
@@ -18,6 +19,9 @@ export function makeRules(w: TestWorld) {
     if (!w.host.settled) return 'no step before a settled scan';
     if (w.host.holds.length > 0 || isBraked(intent?.suspend, w.clock.now())) return 'no step while suspended';
     if (desired?.suspend) return 'no step while suspended by the spec';
+    const gone = w.declarations.has(workspace) ? undefined : intent?.tombstone;
+    if (gone?.ripeAt && ['create', 'start', 'home'].includes(verb)) return 'nothing is begun for what is being removed';
+    if (gone?.ripeAt && verb === 'setAside') return 'nothing is renewed that is being removed';
     const wantsRun = desired?.state === 'Running' && (!intent?.mark || intent.mark.run === 'Running');
     if (verb === 'start' && !wantsRun) return 'no start of what should be stopped';
     if (verb === 'start' && w.host.network && desired?.network.mode === 'internet') return 'no start without the guard';
@@ -43,6 +47,25 @@ export function makeRules(w: TestWorld) {
         throw new Error(`more than one container runs on a home: ${verb} of ${workspace}`);
       }
     },
+  };
+}
+
+/** Whoever is to be stopped or removed for want of a file had none for that long, by a clock that nobody sets. */
+export function watchAbsences(w: TestWorld): () => void {
+  const lostAt = new Map<string, number>();
+  const { graceMs, removeAfterMs } = removalTimes.deletion;
+  return () => {
+    for (const { name, tombstone, removedAt } of w.intents.store.all()) {
+      if (w.declarations.has(name)) lostAt.delete(name);
+      else if (!lostAt.has(name)) lostAt.set(name, w.clock.monotonic());
+      const lost = lostAt.get(name);
+      if (lost === undefined || !tombstone) continue;
+      const forMs = w.clock.monotonic() - lost;
+      if (tombstone.ripeAt && forMs < graceMs) throw new Error(`${name} is to be stopped after ${forMs} ms`);
+      const end = tombstone.expiredAt ?? removedAt;
+      if (end && forMs < graceMs + removeAfterMs) throw new Error(`${name} is to be removed after ${forMs} ms`);
+      if (end && !tombstone.ripeAt) throw new Error(`${name} is to be removed and was never to be stopped`);
+    }
   };
 }
 

@@ -14,7 +14,7 @@ import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aDesired } from './fitted.ts';
 import { makeRandom, type Random } from './random.ts';
 import { brokenMark, usage } from './walk-idle.ts';
-import { makeRules, unconverged } from './walk-rules.ts';
+import { makeRules, unconverged, watchAbsences } from './walk-rules.ts';
 import { makeWorld, type TestWorld } from './world.ts';
 
 const MiB = 2 ** 20;
@@ -58,6 +58,13 @@ const edits: Act[] = [
   ({ w, name }) => w.spoil('invalid', name),
   ({ w, name }) => w.spoil('conflict', name),
   ({ w, name }) => w.declarations.delete(name),
+  ({ w, name }) => w.declarations.delete(name),
+  ({ w }) => w.host.settled && w.scan(),
+  ({ w }) => w.host.settled && w.scan(),
+  ({ w, random }) => Object.assign(w.removing.knobs, { unnamed: random.pick([[], [], ['a.yaml:1']]) }),
+  ({ w, random }) => Object.assign(w.removing.knobs, { roots: { specs: random.pick(['a', 'a', 'b']) } }),
+  ({ w }) => w.removing.unreadable(),
+  ({ w }) => w.removing.now().approve(w.removing.now().held()?.hash ?? ''),
   (k) => edit(k, {}),
 ];
 
@@ -225,7 +232,9 @@ export async function walk(seed: number, steps: number): Promise<void> {
   w.engine.containers.set(neighbour.id, neighbour);
   const outside = () => JSON.stringify([...w.engine.containers.values()].filter((c) => c.workspace === null));
 
+  const absences = watchAbsences(w);
   const one = async (name: string) => {
+    absences();
     const before = outside();
     const homes = JSON.stringify([...w.engine.homes]);
     passing = name;
@@ -238,6 +247,7 @@ export async function walk(seed: number, steps: number): Promise<void> {
       dead = false;
       w.restart();
     }
+    absences();
     if (broken[0]) throw broken[0];
     return result;
   };
@@ -264,13 +274,15 @@ export async function walk(seed: number, steps: number): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
     const k = { w, random, specs, name: random.pick(names), doom };
     if (random.chance(0.55)) await one(k.name);
-    else if (random.chance(0.3)) await w.clock.advance(random.pick([50, 900, 2_500, 61_000]));
+    else if (random.chance(0.3)) await w.clock.advance(random.pick([50, 900, 2_500, 61_000, 300_000]));
     else if (random.chance(0.25)) await lookAround(k.name);
     else await random.pick(random.pick([edits, hands, people, host, faults, usage]))(k);
+    absences();
   }
 
   makeWell(w, specs);
   fate = undefined;
+  await w.scan();
   for (const name of names) await converge(w, one, name);
 }
 
@@ -285,6 +297,7 @@ function makeWell(w: TestWorld, specs: Map<string, Desired>) {
     c.memoryInUseBytes = 0;
   }
   for (const [name, spec] of specs) w.declare({ ...spec, name, suspend: false });
+  Object.assign(w.removing.knobs, { unnamed: [] });
 }
 
 /** Every pause is at most the crash loop's five minutes, so the passes are counted and not the time. */

@@ -20,6 +20,7 @@ import { makeFakeClock } from './fake-clock.ts';
 import { aDesired } from './fitted.ts';
 import { makeIdleWorld } from './idle-world.ts';
 import { memoryEvents, memoryIntents, memoryStatus } from './memory-stores.ts';
+import { makeRemovalWorld } from './removal-world.ts';
 
 type Options = {
   beforeCall?: (call: string) => Promise<void> | void;
@@ -60,22 +61,25 @@ export function makeWorld(options: Options = {}) {
   };
   for (const ref of ['workdock-test:latest', 'other:1']) engine.registry.set(ref, `sha256:${ref}`);
 
+  const renamedTo = makeRenamedTo(
+    intents.store,
+    (from) => [...declarations.values()].find((each) => each.kind === 'valid' && each.renamedFrom === from)?.name,
+  );
+  const allSuspended = () => host.holds.some(({ reason }) => reason === 'Suspended');
+  const removing = makeRemovalWorld({ clock, intents, events, declarations, renamedTo, allSuspended });
   const world: Deps['world'] = {
     settled: () => host.settled,
     declaration: (name) => declarations.get(name),
     mayAccept: () => true,
     held: () => [],
-    renamedTo: makeRenamedTo(
-      intents.store,
-      (from) => [...declarations.values()].find((each) => each.kind === 'valid' && each.renamedFrom === from)?.name,
-    ),
+    renamedTo,
     inFlight: (name) => flying.has(name),
     moveAddress: async (from, to) => {
       if (offsets.has(from)) offsets.set(to, offsets.get(from)!);
       offsets.delete(from);
     },
     holds: () => host.holds,
-    absence: () => undefined,
+    absence: (name) => removing.now().absence(name),
     homeOfOthers: ({ home }) => host.homesOfOthers.includes(placeText(home.place)),
     capabilities: () => (host.probed ? capabilities : undefined),
     allot: async ({ name, owner, home }) => ({
@@ -116,6 +120,9 @@ export function makeWorld(options: Options = {}) {
     parts: () => parts,
     /** What the owners of the homes were told. */
     told,
+    /** What becomes of those whose file is gone; `scan` is a settled look at the files. */
+    removing,
+    scan: removing.scan,
     /** Leases of homes, streams, and memories of quiet stretches. */
     idle,
     /** One look at its signals, and what follows from it. */
@@ -127,6 +134,7 @@ export function makeWorld(options: Options = {}) {
     changes: () => status.changes(),
     /** The controller dies and comes back: what was in memory is gone, the status folder with it. */
     restart: () => {
+      removing.restart();
       status = memoryStatus();
       idleWatch = idle.begin(status.store);
       parts = around(deps(status.store));

@@ -3,12 +3,10 @@ import type { Tombstone } from '../../model/intent.ts';
 import type { Absence } from '../../model/removal.ts';
 import { textOf } from './text.ts';
 
-/** Since when this process has seen a name missing in clean scans; monotonic milliseconds where not said otherwise. */
+/** What this process knows of its own; monotonic milliseconds where not said otherwise. */
 export type Watch = {
-  sinceMs: number;
-  /** The same moment by the wall clock. */
-  sinceWallMs: number;
-  scans: number;
+  /** Since when every look missed it, and how many were clean scans. `wallMs`: the same moment by the wall clock. */
+  missed?: { sinceMs: number; wallMs: number; scans: number };
   /** When this process knew of it as ripe, and for how long it had been so by then. */
   ripe?: { sinceMs: number; beforeMs: number };
 };
@@ -17,7 +15,6 @@ export type Watch = {
 export type Case = {
   name: string;
   tombstone: Tombstone;
-  /** Undefined until a clean scan missed it. */
   watch: Watch | undefined;
   isProtected: boolean;
   suspended: boolean;
@@ -45,14 +42,22 @@ export type Verdict = {
   absence: Absence;
 };
 
-/** Watching begins, or goes on, with a clean scan that missed it. */
+/** A clean scan missed it, once more or for the first time. */
 export function watched(before: Watch | undefined, { ripeAt }: Tombstone, now: Moment): Watch {
   const { wallMs, monotonicMs } = now;
-  const watch = before ?? { sinceMs: monotonicMs, sinceWallMs: wallMs, scans: 0 };
-  const next = { ...watch, scans: watch.scans + 1 };
-  if (ripeAt === undefined || watch.ripe) return next;
-  return { ...next, ripe: { sinceMs: monotonicMs, beforeMs: Math.max(0, wallMs - Date.parse(ripeAt)) } };
+  const { missed = { sinceMs: monotonicMs, wallMs, scans: 0 }, ripe } = before ?? {};
+  const known = ripe ?? (ripeAt === undefined ? undefined : ripeSince(ripeAt, now));
+  return { missed: { ...missed, scans: missed.scans + 1 }, ...(known && { ripe: known }) };
 }
+
+/** Its time until the removal begins, or goes on with what passed before this process. */
+export const ripeSince = (ripeAt: string, { wallMs, monotonicMs }: Moment): NonNullable<Watch['ripe']> => ({
+  sinceMs: monotonicMs,
+  beforeMs: Math.max(0, wallMs - Date.parse(ripeAt)),
+});
+
+/** Nobody can say that it was missed all the time: the grace begins anew. */
+export const unwatched = ({ ripe }: Watch): Watch => (ripe ? { ripe } : {});
 
 /** A stage that was reached in the future is one before the clock was set back: it says nothing about now. */
 const leftByWall = (at: string, periodMs: number, { wallMs }: Moment): number => {
@@ -66,8 +71,8 @@ const leftByWall = (at: string, periodMs: number, { wallMs }: Moment): number =>
  */
 function leftMs({ tombstone, watch, elsewhere }: Case, { deletion, now }: Judging): number {
   const { since, ripeAt } = tombstone;
-  if (!watch) return Infinity;
-  const watchedMs = now.monotonicMs - watch.sinceMs;
+  if (!watch?.missed) return Infinity;
+  const watchedMs = now.monotonicMs - watch.missed.sinceMs;
   const grace = Math.max(0, deletion.graceMs - watchedMs);
   if (ripeAt === undefined) return Math.max(grace, leftByWall(since, deletion.graceMs, now));
   if (elsewhere) return grace;
@@ -79,11 +84,11 @@ function leftMs({ tombstone, watch, elsewhere }: Case, { deletion, now }: Judgin
 
 /** What keeps it from its next stage besides time. */
 function obstacle(item: Case, { held, unclear }: Judging): Absence['reason'] | undefined {
-  const { tombstone, isProtected, suspended } = item;
-  if (isProtected) return 'Protected';
-  if (suspended) return 'Suspended';
+  const { tombstone, isProtected, suspended, elsewhere } = item;
+  if (isProtected && !elsewhere) return 'Protected';
+  if (suspended && !elsewhere) return 'Suspended';
   // What a person let through is not kept by what others wait for; the last word, its end, is.
-  if (held && (tombstone.ripeAt || !tombstone.approvedAt) && !item.elsewhere) return 'Held';
+  if (held && (tombstone.ripeAt || !tombstone.approvedAt) && !elsewhere) return 'Held';
   return unclear === undefined ? undefined : 'Unclear';
 }
 
@@ -94,7 +99,7 @@ export function judge(item: Case, judging: Judging): Verdict {
   const absence = textOf(item, judging, obstacleNow);
   if (tombstone.expiredAt !== undefined || obstacleNow !== undefined) return { absence };
   const afterMs = leftMs(item, judging);
-  const missedTwice = watch !== undefined && watch.scans >= 2;
+  const missedTwice = (watch?.missed?.scans ?? 0) >= 2;
   if (afterMs > 0 || !missedTwice) return { afterMs: afterMs === Infinity ? 0 : afterMs, absence };
   return { next: tombstone.ripeAt === undefined ? 'ripe' : 'expired', absence };
 }

@@ -31,7 +31,7 @@ export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | u
 function unripe({ tombstone, watch, elsewhere }: Case, { deletion, now }: Judging): string {
   if (elsewhere) return 'it is another instance’s, and is forgotten here';
   const { graceMs, removeAfterMs } = deletion;
-  const [missedAt, seenAt] = [Date.parse(tombstone.since), watch?.sinceWallMs ?? 0];
+  const [missedAt, seenAt] = [Date.parse(tombstone.since), watch?.missed?.wallMs ?? 0];
   // A time that is past when it is told says nothing; one that is to come stays the same at every look.
   const at = Math.max(missedAt, seenAt) + graceMs;
   const when = at > now.wallMs ? `at ${moment(at)}` : 'soon';

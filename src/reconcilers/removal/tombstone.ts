@@ -28,16 +28,19 @@ export const approved = (since: string, at: string) =>
 
 /**
  * Its container is gone. What is left is what a workspace of the same name must not be without: numbers that go on, and
- * the homes it had; one that went to the trash (`trashed`, its source) is not missed.
+ * the homes it had; one that went to the trash (`trashed`, its source) is not missed. Nothing, when a file came back.
  */
 export const removed =
   (at: string, trashed: string | undefined) =>
-  ({ name, generation, seq, homesSeen = [], toldEnd, tombstone }: Intent): Intent => {
+  (intent: Intent): Intent => {
+    const { name, generation, seq, homesSeen = [], toldEnd, renamed, tombstone } = intent;
+    if (!tombstone?.expiredAt) return intent;
     const homes = homesSeen.filter((source) => source !== trashed);
     return {
       ...{ schemaVersion: 1, name, generation, seq, digest: '', revisions: {}, removedAt: at },
       ...(homes.length > 0 && { homesSeen: homes }),
       ...(toldEnd && { toldEnd }),
-      ...(tombstone && { tombstone }),
+      ...(renamed && { renamed }),
+      tombstone,
     };
   };

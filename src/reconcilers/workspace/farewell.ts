@@ -4,12 +4,16 @@ import { removed } from '../removal/tombstone.ts';
 import type { Look } from './look.ts';
 import type { Deps } from './world.ts';
 
-type Leaver = Pick<Look, 'observed' | 'target'>;
+/** Why it goes, and what becomes of its home; `trashed`: the source of one that went to the trash. */
+export type Reason = { because: string; home: string; trashed?: string };
 
-const homeText = ({ observed: { home }, target: { fitted, leaving } }: Leaver): string => {
-  if (leaving?.trashAt === undefined) return `its home ${placeText(fitted.home.place)} stays`;
-  return home.kind === 'absent' && home.former ? `its home is in the trash as ${home.former}` : 'it had no home';
-};
+/** Of a workspace whose containers are gone. */
+export function reasonOf({ observed: { home }, target: { fitted, leaving, because } }: Look): Reason {
+  if (leaving?.trashAt === undefined) return { because, home: `its home ${placeText(fitted.home.place)} stays` };
+  const former = home.kind === 'absent' && home.former;
+  const text = former ? `its home is in the trash as ${former}` : 'it had no home';
+  return { because, home: text, trashed: fitted.homeSource };
+}
 
 /** The end of what is known of a workspace. */
 export function makeFarewell({ intents, events, status, clock, crashLoop, idle }: Deps) {
@@ -21,14 +25,14 @@ export function makeFarewell({ intents, events, status, clock, crashLoop, idle }
   };
   return {
     forget,
-    /** Nothing of it is left but its home: from here on it is a memory. */
-    remove: async (leaver: Leaver): Promise<void> => {
-      const { fitted, leaving, because } = leaver.target;
-      const { name, homeSource } = fitted;
-      await intents.update(name, removed(timestamp(clock.now()), leaving?.trashAt && homeSource));
-      const message = `the workspace is removed: ${because}; ${homeText(leaver)}`;
+    /** Nothing of it is left but its home: from here on it is a memory. False when its file came back meanwhile. */
+    remove: async (name: string, { because, home, trashed }: Reason): Promise<boolean> => {
+      const { removedAt } = await intents.update(name, removed(timestamp(clock.now()), trashed));
+      if (removedAt === undefined) return false;
+      const message = `the workspace is removed: ${because}; ${home}`;
       events.emit({ name, type: 'Normal', reason: 'Removed', message });
       forget(name);
+      return true;
     },
   };
 }

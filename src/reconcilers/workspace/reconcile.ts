@@ -12,7 +12,7 @@ import { decide } from './decide.ts';
 import { decidedBy } from './decided-by.ts';
 import { knownEnd, newsOf } from './ends.ts';
 import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
-import { makeFarewell } from './farewell.ts';
+import { makeFarewell, type Reason, reasonOf } from './farewell.ts';
 import { fit } from './fit.ts';
 import { holdsOf, tombstoneOf } from './holds.ts';
 import { accept } from './intents.ts';
@@ -151,9 +151,13 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const look = (await behindTheBrake(item)) ?? {
       observed: await runtime.observe({ ...desired, ...given?.allotment, name }),
     };
-    if (isUnknown(item) && isRemoved(look.observed, undefined)) {
-      farewell.forget(name);
-      return { kind: 'settled' };
+    if (isRemoved(look.observed, undefined)) {
+      if (isUnknown(item)) {
+        farewell.forget(name);
+        return { kind: 'settled' };
+      }
+      const because = elsewhere(item);
+      if (because && (await farewell.remove(name, because))) return { kind: 'settled' };
     }
     const owner = desired && given && { ...desired, ...given.allotment };
     const { kills } = deps.oom(name, look.observed.current, desired?.command.kind === 'Keep');
@@ -175,8 +179,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const end = await pass(deps, order, intent, { log, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
     if (order.run === 'Absent' && end.steps.length === 0 && isRemoved(end.observed, order.leaving)) {
-      await farewell.remove(end);
-      return { kind: 'settled' };
+      const gone = stands() && (await farewell.remove(name, reasonOf(end)));
+      return gone ? { kind: 'settled' } : { kind: 'again', afterMs: 0, why: 'a file declares it again' };
     }
     const wait = sooner(waitOf(end), orderWait(end, clock.now()));
     publish(
@@ -224,6 +228,12 @@ const isUnknown = ({ declaration, intent, decision }: Case): boolean =>
 
 const heirHold = (heir: string | undefined): Hold[] =>
   heir === undefined ? [] : [{ reason: 'Renamed', message: `it goes on as ${heir}` }];
+
+/** Another instance's has nothing here; once its file is gone for long enough it is not listed any more. */
+const elsewhere = ({ decision, tombstone }: Case): Reason | undefined =>
+  tombstone?.expiredAt && decision.kind === 'hold' && decision.reason === 'Elsewhere'
+    ? { because: 'no file declares it', home: decision.message }
+    : undefined;
 
 type Wait = { afterMs: number; why: string };
 /** The first of two reasons, at the earlier time of both. */
