@@ -61,14 +61,14 @@ export const foreseenLines = ({ reason, items, along = [] }: HeldList): string[]
   `  ${APPROVE}`,
 ];
 
-/** The same in a comment on a pull request; `code` makes text that cannot be markup. */
+/** The same in a comment, of lists that are held or would be; `code` makes text that cannot be markup. */
 export const foreseenMarkdown = (lists: readonly HeldList[], code: (text: string) => string): string[] =>
-  lists.flatMap(({ reason, items, along = [] }) => [
+  lists.flatMap(({ hash, reason, items, along = [] }) => [
     '',
-    `**Would be held as a whole**, until a person approves it: ${code(reason)}.`,
+    `**${hash === '' ? 'Would be held' : 'Held'} as a whole**, until a person approves it: ${code(reason)}.`,
     '',
     ...items.map(({ name, what, detail }) => `- ${code(name)}: ${what}, ${code(detail)}`),
     ...along.map((name) => `- ${code(name)}: held with it`),
     '',
-    `${APPROVE[0]!.toUpperCase()}${APPROVE.slice(1)}.`,
+    hash === '' ? `${APPROVE[0]!.toUpperCase()}${APPROVE.slice(1)}.` : `\`workdock approve ${hash}\` lets it through.`,
   ]);

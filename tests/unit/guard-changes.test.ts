@@ -154,6 +154,16 @@ test('taken back it ends without approval; in part, when few enough are left', a
   expect(names.map((name) => lab.memory(name)! / MiB)).toEqual([256, 256, 256, 256, 256, 256, 128, 128]);
 });
 
+test('what is left of a held change and new ones of the same commit are counted together', async () => {
+  const lab = await aLab();
+  for (const name of names.slice(0, 5)) lab.declare(name, small);
+  await lab.scan();
+  for (const name of names.slice(0, 3)) lab.declare(name);
+  for (const name of names.slice(5, 7)) lab.declare(name, small);
+  await lab.scan();
+  expect(lab.list()!.items.map(({ name }) => name)).toEqual(['w3', 'w4', 'w5', 'w6']);
+});
+
 test('a later edit of what is held makes another list; a small one of others goes on', async () => {
   const lab = await aLab();
   for (const name of names.slice(0, 6)) lab.declare(name, small);

@@ -58,7 +58,9 @@ export function judge(pending: readonly Pending[], facts: Facts): Judged {
   const unread = Object.entries(members).filter(([name]) => !kept.some((row) => row.name === name) && stays(name));
   const same = kept.length + unread.length === Object.keys(members).length && kept.every(isAsHeld(members));
   const keeps = same && !facts.afresh ? kept.length > 0 : tooMany(kept);
-  const stay = [...(keeps ? kept : []), ...(tooMany(fresh) ? fresh : [])].sort(byName);
+  // What is left of the old change, and few enough, came about together with the new one.
+  const now = keeps ? fresh : rows;
+  const stay = [...(keeps ? kept : []), ...(tooMany(now) ? now : [])].sort(byName);
   const released = rows.filter((row) => !stay.includes(row)).map(({ name }) => name);
   if (stay.length === 0 && unread.length === 0) return { released };
   return { released, held: heldOf(stay, Object.fromEntries(unread), { ...facts, most }) };
