@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { erase, lookAt } from './homes/stored/erase.ts';
-import { refuseMounted } from './homes/stored/mounted-inside.ts';
+import { refuseMounted, refuseSeenElsewhere } from './homes/stored/mounted-inside.ts';
 import { hiddenName } from './homes/stored/places.ts';
 import type { HomeTools } from './homes-service.ts';
 import { WorkdockError } from './lib/errors.ts';
@@ -28,6 +28,7 @@ export function makePurgeVerb({ places, facts, alone, locks, events, clock }: Ho
         throw new WorkdockError('REFUSED', `${JSON.stringify(confirm)} is not the name ${home}`, { hint });
       }
       await refuseMounted(places.home(home));
+      await refuseSeenElsewhere(places.home(home));
       const hidden = await locks(places.home(home), async () => {
         await facts.refuseUsed(home, 'purged');
         signal.throwIfAborted();

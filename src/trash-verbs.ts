@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { erase } from './homes/stored/erase.ts';
-import { refuseMounted } from './homes/stored/mounted-inside.ts';
+import { refuseMounted, refuseSeenElsewhere } from './homes/stored/mounted-inside.ts';
 import { asTrashEntry, hiddenName, type TrashEntry } from './homes/stored/places.ts';
 import type { HomeTools } from './homes-service.ts';
 import { WorkdockError } from './lib/errors.ts';
@@ -25,6 +25,7 @@ export function makeTrashVerbs(tools: HomeTools, checked: Checked): Pick<HomesSe
   async function emptyOne({ entry, home, unfinished }: TrashEntry, { signal, tell }: Work): Promise<void> {
     const path = join(places.trash, entry);
     await refuseMounted(path);
+    await refuseSeenElsewhere(path);
     const [mount] = await runtime.mountsBelow(path);
     if (mount) {
       const hint = 'remove that container first';

@@ -32,6 +32,7 @@ const home = (name: string) => join(lab.data, 'users', name);
 const inTrash = (): string[] => (existsSync(join(lab.data, 'trash')) ? readdirSync(join(lab.data, 'trash')) : []);
 const archives = () => readdirSync(join(lab.data, 'archives'));
 const ADA = 20_000;
+const IMAGE = 'workdock-test:latest';
 /** A disk of its own there, until the test ends. */
 function mountAt(folder: string) {
   mkdirSync(folder);
@@ -146,6 +147,16 @@ test('what is mounted in a home is not touched', async () => {
   expect((await lab.cli('home', 'purge', 'disk', '--confirm', 'disk')).code).toBe(7);
   expect((await lab.cli('home', 'archive', 'disk', '--keep', '--to', 'disk.tar.gz')).code).toBe(0);
   expect(readdirSync(own)).toEqual(['kept']);
+});
+
+test('a home that somebody sees at another place, as through a volume that is a bind, is not deleted', async () => {
+  const volume = `${lab.prefix}bind`;
+  lab.afterwards(() => lab.hand('volume', 'rm', volume));
+  await lab.hand('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${home('cleo')}`, volume);
+  await lab.hand('run', '-d', '--name', `${lab.prefix}by-volume`, '-v', `${volume}:/mnt`, IMAGE, 'sleep', '600');
+  const seen = await lab.cli('home', 'purge', 'cleo', '--confirm', 'cleo');
+  expect([seen.code, seen.stderr]).toEqual([7, expect.stringMatching(/is mounted at \S+_data as well/)]);
+  await lab.hand('rm', '-f', `${lab.prefix}by-volume`);
 });
 
 test('a whole life: archived, restored from the trash and from the archive, purged, emptied', async () => {
@@ -304,7 +315,7 @@ test('--swap moves the present home to the trash, once nobody is in it', async (
 
 test('a home that somebody writes to while it is packed: said with --keep, and not moved without', async () => {
   await lab.cli('stop', 'bob', '--wait');
-  for (const name of ['bob', 'cleo']) run('dd', 'if=/dev/urandom', `of=${home(name)}/large`, 'bs=1M', 'count=30');
+  for (const name of ['bob', 'cleo']) run('dd', 'if=/dev/urandom', `of=${home(name)}/large`, 'bs=1M', 'count=15');
   const writer = (name: string) => {
     const files = join(lab.data, 'archives');
     const part = () => existsSync(files) && archives().some((each) => each.startsWith(`.${name}@`));

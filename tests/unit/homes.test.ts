@@ -4,6 +4,7 @@ import { holdHomes } from '../../src/hold-homes.ts';
 import { asTrashEntry } from '../../src/homes/stored/places.ts';
 import { makeAlone } from '../../src/homes-service.ts';
 import { makeLocks } from '../../src/lib/keyed-lock.ts';
+import { mountTable, seenElsewhere } from '../../src/lib/mount-points.ts';
 import { entryName, newestOf, parseEntry } from '../../src/model/homes.ts';
 import { makeFakeEngine } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
@@ -22,6 +23,25 @@ test('an entry is a home and a second, and nothing else is one', () => {
   for (const text of ['.', '..', '.purge.', '.purge.ada', '.purge..purge.ada@20261124T153000Z', '.hidden']) {
     expect(asTrashEntry(text), text).toBeUndefined();
   }
+});
+
+test('a folder that is mounted at another place as well is found there, whatever lies above', () => {
+  const table = mountTable(
+    [
+      '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
+      '2 1 8:2 / /srv rw - ext4 /dev/sdb1 rw',
+      '3 1 8:2 /data /var/lib/workdock/data rw - ext4 /dev/sdb1 rw',
+      '4 1 8:1 /var/users/bob /mnt\\040point rw - ext4 /dev/sda1 rw',
+      '',
+    ].join('\n'),
+  );
+  expect(seenElsewhere('/var/users/bob', table)).toBe('/mnt point');
+  expect(seenElsewhere('/var/users', table)).toBe('/mnt point');
+  expect(seenElsewhere('/var/users/bo', table)).toBeUndefined();
+  expect(seenElsewhere('/var/users/bob/deep', table)).toBeUndefined();
+  // All of the data folder is seen at two places: that is how it was moved to another disk.
+  expect(seenElsewhere('/var/lib/workdock/data/users/ada', table)).toBeUndefined();
+  expect(seenElsewhere('/srv/data/users/ada', table)).toBeUndefined();
 });
 
 test('the newest that a home left: by time, and of one second the one that needs no unpacking', () => {

@@ -1,7 +1,7 @@
 import { lstat, rmdir } from 'node:fs/promises';
 import { WorkdockError } from '../../lib/errors.ts';
 import { complaints, runTool } from './host-tool.ts';
-import { refuseMounted } from './mounted-inside.ts';
+import { refuseMounted, refuseSeenElsewhere } from './mounted-inside.ts';
 
 /**
  * Deletes a folder with all that is in it, for good. Links are deleted and not followed, and nothing that is mounted
@@ -10,6 +10,7 @@ import { refuseMounted } from './mounted-inside.ts';
  */
 export async function erase(folder: string, signal: AbortSignal): Promise<void> {
   await refuseMounted(folder);
+  await refuseSeenElsewhere(folder);
   const done = await runTool({ argv: ['rm', '-rf', '--one-file-system', '--', folder], signal });
   if (done.code === 0) return;
   const [first = `rm ended with ${done.code}`] = complaints(done);
