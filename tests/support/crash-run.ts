@@ -121,7 +121,8 @@ export async function runCrash(scenario: Scenario, point: Point | null): Promise
       rmSync(trap);
       controller = await lab.up({ ready: false });
       const { pid } = controller;
-      if (!taken) await until(async () => (await isThrough(lab, scenario, pid)) || ask(scenario, lab));
+      const isTaken = async () => (await isThrough(lab, scenario, pid)) || ask(scenario, lab);
+      if (!taken) await until(isTaken, { deadlineMs: GIVEN_UP_MS, what: () => `${controller?.log().slice(-3000)}` });
     }
     const { pid } = controller;
     await until(() => isThrough(lab, scenario, pid), {
@@ -154,7 +155,7 @@ export async function runCrash(scenario: Scenario, point: Point | null): Promise
 async function isThrough(lab: Lab, { end }: Scenario, pid: number): Promise<boolean> {
   if (!existsSync(join(lab.state, 'status.json')) || lab.summary().controller.pid !== pid) return false;
   const all = (await lab.mine()).filter(({ Labels }) => Labels['dev.workdock.name'] === 'ada');
-  if (all.length !== end.containers) return false;
+  if (all.length !== end.containers || end.isThere?.(lab) === false) return false;
   const name = end.name ?? 'ada';
   const status = lab.status(name);
   if (name !== 'ada' && lab.status('ada')) return false;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import { makeClient } from '../../src/client/client.ts';
 import type { Phase } from '../../src/model/status.ts';
@@ -15,6 +17,8 @@ export type End = {
   /** The container that was there before is there again, or still. */
   keepsId: boolean;
   isSo: (current: ContainerInspectInfo, lab: Lab) => boolean;
+  /** What must be so besides, where there is no container to look at. */
+  isThere?: (lab: Lab) => boolean;
   /** What it is called then; `ada` unless told. */
   name?: string;
   /** Where its home lies then, below the data folder; `users/ada` unless told. */
@@ -127,13 +131,9 @@ export const scenarios: Scenario[] = [
     name: 'a restore from the trash',
     spec: trashed,
     config: soon,
-    prepare: async (lab) => {
-      await removed(lab);
-      write(lab, trashed);
-      await lab.phase('ada', 'Pending');
-    },
+    prepare: removed,
     change: (lab) => lab.cli('home', 'restore', 'ada'),
-    end: { ...running, created: 1, keepsId: false },
+    end: { ...gone, isThere: (lab) => existsSync(join(lab.data, 'users', 'ada')) },
   },
   {
     name: 'a rename',
