@@ -86,7 +86,19 @@ export function makeHomesService(deps: Deps & { alone: Alone }): HomesService {
       const signal = AbortSignal.timeout(COUNT_MS);
       const folder = join(places.users, home);
       const [bytes, files] = await Promise.all([countSpace(folder, signal), countFiles(folder, signal)]);
-      return { ...row, ...(bytes !== undefined && { bytes }), ...(files !== undefined && { files }) };
+      const refusal = await tools.facts.refuseUsed(home, 'purged').then(
+        () => undefined,
+        (error: unknown) => {
+          if (!(error instanceof WorkdockError) || error.code !== 'REFUSED') throw error;
+          return { message: error.message, hint: error.hint };
+        },
+      );
+      return {
+        ...row,
+        ...(refusal && { refusal }),
+        ...(bytes !== undefined && { bytes }),
+        ...(files !== undefined && { files }),
+      };
     }),
     archive: checked(makeArchiveVerb(tools)),
     restore: checked(makeRestoreVerb(tools)),

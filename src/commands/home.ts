@@ -119,14 +119,7 @@ const purgeCommand = (deps: HomeDeps): Command =>
       const { io } = deps;
       const { homes } = await deps.client();
       const row = await homes.size(home);
-      if (row.state !== 'Nobodys') {
-        const whose = row.workspaces[0] ?? `container ${row.containers[0]}`;
-        const hint =
-          row.workspaces.length > 0
-            ? 'remove its file, and wait until the workspace is removed: workdock get'
-            : 'remove that container first';
-        throw new WorkdockError('REFUSED', `home ${home} cannot be purged: ${whose} has it`, { hint });
-      }
+      if (row.refusal) throw new WorkdockError('REFUSED', row.refusal.message, { hint: row.refusal.hint });
       const size = row.bytes === undefined ? 'of unknown size' : bytesText(row.bytes);
       const files = row.files === undefined ? 'files not counted' : `${row.files} files`;
       const lost = [`home ${home} of ${ownerText(row)}: ${size}, ${files}, last used ${lastUsedText(row, io.now())}`];

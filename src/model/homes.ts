@@ -53,8 +53,8 @@ export type HomeRow = {
   lastUsedAt?: string;
 };
 
-/** Counted when asked for; each is absent when that takes too long. */
-export type HomeSize = { bytes?: number; files?: number };
+/** Counted when asked for; each is absent when that takes too long. `refusal`: why it cannot be purged now. */
+export type HomeSize = { bytes?: number; files?: number; refusal?: { message: string; hint: string } };
 
 export type TrashRow = {
   entry: string;
@@ -80,7 +80,7 @@ export type Archived = {
   entry: string | null;
 };
 export type Restored = { home: string; from: string; uid: number; owner?: string; swapped: string | null };
-export type Purged = { home: string } & HomeSize;
+export type Purged = { home: string };
 export type Emptied = { entry: string; emptied: boolean; message?: string };
 
 /** How long work goes on: until `signal` fires. `tell` hears what it is at. */

@@ -32,7 +32,10 @@ test('a home is nobody’s only when the workspace is removed, and goes to the t
   lab.remove('bob.yaml');
   await lab.phase('bob', 'Stopped');
   const early = await lab.cli('home', 'purge', 'bob', '--confirm', 'bob');
-  expect([early.code, early.stderr]).toEqual([7, expect.stringContaining('bob has it')]);
+  expect([early.code, early.stderr]).toEqual([
+    7,
+    expect.stringMatching(/bob has it, which is not removed yet\n +hint: workdock why bob/),
+  ]);
   expect(await lab.cli('home', 'archive', 'bob')).toMatchObject({ code: 7 });
   await removed('bob');
   for (const name of ['ada', 'vol']) lab.remove(`${name}.yaml`);

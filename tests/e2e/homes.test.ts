@@ -77,8 +77,16 @@ test('what somebody has is neither moved nor deleted, and what is no home is not
   };
   await refused(7, /it is ada's\n +hint: remove the file of ada/, 'home', 'archive', 'ada');
   await refused(7, /container \S+ada uses it\n +hint: workdock stop ada --wait/, 'home', 'archive', 'ada', '--keep');
-  await refused(7, /ada has it\n +hint: remove its file/, 'home', 'purge', 'ada', '--confirm', 'ada');
-  await refused(7, /cannot be purged: bob has it/, 'home', 'purge', 'bob', '--confirm', 'bob');
+  await refused(
+    7,
+    /cannot be purged: it is ada's\n +hint: remove the file of ada/,
+    'home',
+    'purge',
+    'ada',
+    '--confirm',
+    'ada',
+  );
+  await refused(7, /cannot be purged: it is bob's/, 'home', 'purge', 'bob', '--confirm', 'bob');
   await refused(
     7,
     /nothing is ever restored over one|has left nothing/,
@@ -119,7 +127,7 @@ test('what somebody has is neither moved nor deleted, and what is no home is not
     'workdock-test:latest',
     'true',
   );
-  await refused(7, /container \S+theirs has it/, 'home', 'purge', 'cleo', '--confirm', 'cleo');
+  await refused(7, /container \S+theirs has it mounted/, 'home', 'purge', 'cleo', '--confirm', 'cleo');
   await refused(7, /container \S+theirs has it mounted/, 'home', 'archive', 'cleo');
   await lab.hand('rm', `${lab.prefix}theirs`);
   expect(readFileSync(join(home('cleo'), 'notes'), 'utf8')).toBe('all of it');
