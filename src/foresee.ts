@@ -1,6 +1,6 @@
 import type { Foresee, Foreseen } from './commands/plan-held.ts';
 import type { HeldList } from './model/held.ts';
-import { judge } from './reconcilers/guard/judge.ts';
+import { commitText, judge } from './reconcilers/guard/judge.ts';
 import { heldRemovals } from './reconcilers/guard/removals.ts';
 import { digestOf } from './reconcilers/workspace/intents.ts';
 
@@ -11,7 +11,7 @@ export const foresee: Foresee = (change) =>
 function disruptions({ changes, config, running }: Foreseen): HeldList[] {
   const pending = changes.map(({ before, after, ...rest }) => {
     const [from, digest] = [digestOf(before), digestOf(after)];
-    return { ...rest, before, after, from, digest };
+    return { ...rest, before, after, from, digest, by: commitText(rest.source) };
   });
   const { held } = judge(
     pending.filter(({ from, digest }) => from !== digest),

@@ -164,6 +164,25 @@ test('what is left of a held change and new ones of the same commit are counted 
   expect(lab.list()!.items.map(({ name }) => name)).toEqual(['w3', 'w4', 'w5', 'w6']);
 });
 
+test('the commit that brought it is named, and no other', async () => {
+  const lab = await aLab();
+  const at = async (commit: string, over?: Parameters<Lab['declare']>[1]) => {
+    for (const name of names) {
+      if (over) lab.declare(name, over);
+      const declaration = lab.w.declarations.get(name)!;
+      lab.w.declarations.set(name, { ...declaration, source: { ...declaration.source, commit, author: 'Ada' } });
+    }
+    await lab.scan();
+    return lab.list()?.reason;
+  };
+  await at('a'.repeat(40));
+  expect(await at('b'.repeat(40), small)).toContain(`by commit ${'b'.repeat(12)} of Ada;`);
+  expect(await at('c'.repeat(40)), 'an unrelated one').toContain(`by commit ${'b'.repeat(12)} of Ada;`);
+  expect(await at('d'.repeat(40), smaller)).toContain(`by commit ${'d'.repeat(12)} of Ada;`);
+  expect(await at('d'.repeat(40), small), 'a template that is not committed').toContain('by one change of the specs;');
+  expect(await at(`${'d'.repeat(40)}+dirty`, smaller)).toContain('by one change of the specs;');
+});
+
 test('a later edit of what is held makes another list; a small one of others goes on', async () => {
   const lab = await aLab();
   for (const name of names.slice(0, 6)) lab.declare(name, small);

@@ -8,7 +8,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { EventLog, InstanceRecord, InstanceStore, IntentStore } from '../../model/store.ts';
 import { digestOf } from '../workspace/intents.ts';
 import { disruptionOf } from './disruptions.ts';
-import { type Held, judge, type Pending, type Running } from './judge.ts';
+import { commitText, type Held, judge, type Pending, type Running } from './judge.ts';
 
 type Valid = Extract<Declaration, { kind: 'valid' }>;
 type Deps = {
@@ -42,6 +42,8 @@ export function makeChangeGuard(deps: Deps) {
   let released = new Map<string, string>();
   let held: Held | undefined;
   let first = true;
+  /** The commits that the files of each name were of when they were judged last. */
+  let commits = new Map<string, string | undefined>();
 
   const known = (name: string) => {
     const intent = intents.get(name);
@@ -51,7 +53,10 @@ export function makeChangeGuard(deps: Deps) {
     const { name, desired: after, source } = declaration;
     const [digest, old] = [digestOf(after), known(name)];
     if (!old || old.intent.digest === digest) return [];
-    return [{ name, before: old.before, after, from: old.intent.digest, digest, source }];
+    const before = commits.get(name) ?? old.intent.lastGood?.source.commit;
+    // The same commit as before: what changed is somewhere else, as in a template that was not committed.
+    const by = source.commit === before ? undefined : commitText(source);
+    return [{ name, before: old.before, after, from: old.intent.digest, digest, source, by }];
   };
   const isFree = ({ name, digest }: Pick<Pending, 'name' | 'digest'>): boolean =>
     released.get(name) === digest || intents.get(name)?.approved?.digest === digest;
@@ -103,6 +108,7 @@ export function makeChangeGuard(deps: Deps) {
     const valid = [...deps.declarations()].filter((each) => each.kind === 'valid');
     const declared = new Map(valid.map((each) => [each.name, each]));
     const changes = valid.flatMap(pendingOf);
+    commits = new Map(valid.map(({ name, source }) => [name, source.commit]));
     const open = changes.filter((change) => !isFree(change));
     const record = byNamesOfNow(first ? instance.get().heldChange : held?.record, [...declared.keys()]);
     const running = open.some((change) => disruptionOf(change)) ? await deps.running() : nobody;

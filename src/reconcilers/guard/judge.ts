@@ -4,8 +4,8 @@ import type { InstanceRecord } from '../../model/store.ts';
 import { type Change, disruptionOf, reasonOf } from './disruptions.ts';
 import { listHash, mostAtOnce } from './share.ts';
 
-/** A change that nobody let through yet. Digests are of the specs before and after. */
-export type Pending = Change & { from: string; digest: string; source: SourceRef };
+/** A change that nobody let through yet. Digests are of the specs before and after. `by`: the commit that brought it. */
+export type Pending = Change & { from: string; digest: string; source: SourceRef; by: string | undefined };
 
 /** Who runs; what nobody can tell counts as running. */
 export type Running = { count: number; runs: (name: string) => boolean };
@@ -33,7 +33,7 @@ type Facts = {
   stays: (name: string) => boolean;
 };
 
-type Row = Pending & { does: ReturnType<typeof disruptionOf>; ran: boolean; by: string | undefined };
+type Row = Pending & { does: ReturnType<typeof disruptionOf>; ran: boolean };
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
 
@@ -50,7 +50,7 @@ export function judge(pending: readonly Pending[], facts: Facts): Judged {
     const before = members[change.name];
     const ran = before?.ran === true || running.runs(change.name);
     // A later commit that does not touch it did not bring it.
-    const by = before?.digest === change.digest ? before.by : commitText(change.source);
+    const by = before?.digest === change.digest ? before.by : change.by;
     return { ...change, does: disruptionOf(change), ran, by };
   });
   const tooMany = (some: readonly Row[]) => some.filter(({ does, ran }) => does && ran).length > most;
@@ -96,8 +96,11 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
 const SHORT = 12;
 const MOST_COMMITS = 3;
 
-const commitText = ({ commit, author }: SourceRef): string | undefined =>
-  commit && `${commit.slice(0, SHORT)}${author === undefined ? '' : ` of ${author}`}`;
+/** A commit for people; what was never committed is from none. */
+export const commitText = ({ commit, author }: SourceRef): string | undefined =>
+  commit === undefined || commit.includes('+')
+    ? undefined
+    : `${commit.slice(0, SHORT)}${author === undefined ? '' : ` of ${author}`}`;
 
 /** Where the change is from, when git knows. */
 function changeText(stay: readonly Row[]): string {
