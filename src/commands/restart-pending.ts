@@ -1,6 +1,7 @@
 import { type RollNews, roll, type Turn, turnsOf } from '../client/roll.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { plain } from '../lib/plain-text.ts';
+import { newerHeld } from './held-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { printError } from './several.ts';
 
@@ -22,6 +23,7 @@ export async function restartPending(deps: PendingDeps, { names, withinMs, dryRu
   if (missing !== undefined) {
     throw new WorkdockError('NOT_FOUND', `no workspace ${missing}`, { hint: '`workdock get` lists them' });
   }
+  for (const line of statuses.flatMap(newerHeld)) io.err(line);
   const turns = turnsOf(statuses);
   if (turns.length === 0) return io.err('workdock: nothing waits for a restart');
   if (dryRun) return tellOrder(turns, io);

@@ -85,6 +85,11 @@ test('restart and start of what is held say that a newer spec is', async () => {
   expect(stderr).toBe(
     `workdock: ada: a newer spec of it is held, the one in force is used; workdock approve ${HASH}\n`,
   );
+  const pending = await run(['restart', '--pending', 'ada', 'bea'], { state });
+  expect([pending.code, pending.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^workdock: ada: a newer spec .*\nworkdock: nothing waits for a restart\n$/),
+  ]);
 });
 
 test('a list that became another one between the look and the word is refused, two of one beginning too', async () => {
