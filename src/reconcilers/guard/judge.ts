@@ -4,7 +4,7 @@ import type { InstanceRecord } from '../../model/store.ts';
 import { type Change, disruptionOf, reasonOf } from './disruptions.ts';
 import { listHash, mostAtOnce } from './share.ts';
 
-/** A change that nobody let through yet. Digests are of the specs before and after. `by`: the commit that brought it. */
+/** A change that nobody let through yet; digests of the specs before and after, and the commit that brought it. */
 export type Pending = Change & { from: string; digest: string; source: SourceRef; by: string | undefined };
 
 /** Who runs; what nobody can tell counts as running. */
