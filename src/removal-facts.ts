@@ -46,8 +46,8 @@ export function factsOf(
     .filter((intent) => isLive(intent, site))
     .map((intent) => {
       const { name, tombstone, isProtected, suspended } = caseOf(intent, undefined, site);
-      const { since, ripeAt, approvedAt } = tombstone;
-      return { name, since, ripe: !!ripeAt, approved: !!approvedAt, kept: isProtected || suspended };
+      const { since, from, ripeAt, approvedAt } = tombstone;
+      return { name, since, from, ripe: !!ripeAt, approved: !!approvedAt, kept: isProtected || suspended };
     });
   const removed = all.flatMap(({ removedAt, tombstone }) =>
     removedAt && tombstone && !tombstone.approvedAt ? [tombstone.since] : [],

@@ -59,6 +59,13 @@ test.each<[string, Partial<RemovalFacts>, boolean]>([
   expect(held(about) !== undefined).toBe(isHeld);
 });
 
+test('that all would go is said before how many', () => {
+  const from = 'commit 1cefabeb4316 of main';
+  const list = held({ missing: missing(5, { from }) })!;
+  expect(list.reason).toBe('all 5 workspaces would be removed within 10m');
+  expect(list.items[0]!.detail).toBe(`no file declares it since 2026-01-01T11:59:59Z (${from})`);
+});
+
 test('100 % switches it off, but not for a folder that is another', () => {
   expect(held({ missing: missing(50) }, 1)).toBeUndefined();
   expect(held({ missing: missing(50), strange: ['specs is another'] }, 1)).toBeDefined();

@@ -161,7 +161,12 @@ test.each<[string, Partial<Case>, Partial<Judging>, RegExp]>([
   ],
   ['Protected', { isProtected: true }, {}, /deletionProtection keeps it.*without that, then remove the file$/],
   ['Suspended', { suspended: true }, {}, /while it is suspended nothing is stopped or removed/],
-  ['Held', {}, { held: { hash: 'abc', reason: 'too many' } }, /too many: nothing is stopped.*`workdock approve abc`/],
+  [
+    'Held',
+    {},
+    { held: { hash: 'abc', reason: 'too many' } },
+    /held until workdock approve abc, .*: too many; nothing is stopped or removed before/,
+  ],
   [
     'Unclear',
     {},
@@ -174,7 +179,7 @@ test.each<[string, Partial<Case>, Partial<Judging>, RegExp]>([
     { now: now(61_000) },
     /stopped at \S+Z; its container is removed after 2026-01-01T00:11:00Z/,
   ],
-  ['Held', { tombstone: ripe }, { held: { hash: 'abc', reason: 'many' } }, /its container is not removed until/],
+  ['Held', { tombstone: ripe }, { held: { hash: 'abc', reason: 'many' } }, /many; its container is not removed before/],
   ['Removing', { tombstone: { ...ripe, expiredAt: at(660_000) }, isProtected: true }, {}, /is removed now/],
 ])('%s is told with since when, what it waits for and what ends it', (reason, over, about, words) => {
   const { absence, next } = judge(aCase({ watch: twice, ...over }), judging({ now: now(700_000), ...about }));

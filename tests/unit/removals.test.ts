@@ -220,3 +220,30 @@ test('its owner is told why it was stopped', async () => {
   await w.settle();
   expect(w.told.filter(({ end }) => end).map(({ end }) => end?.reason)).toEqual(['FileRemoved']);
 });
+
+test('another instance’s is not listed any more a grace after its file is gone; what of it is here stays', async () => {
+  const w = makeWorld();
+  w.host.holds.push({ reason: 'Elsewhere', message: 'it belongs to instance server-2' });
+  w.declare({ instance: 'server-2', deletionProtection: true });
+  await w.settle();
+  expect(w.status()?.phase).toBe('Elsewhere');
+  await lose(w, 'ada');
+  await w.clock.advance(graceMs - 1_000);
+  await w.settle();
+  expect(w.status()?.phase).toBe('Elsewhere');
+  await w.clock.advance(2 * graceMs);
+  await w.settle();
+  expect(w.status()).toBeUndefined();
+  expect(w.removing.now().held()).toBeUndefined();
+});
+
+test('a hand that starts what is being removed is undone, and one that removes it is in nobody’s way', async () => {
+  const w = await running({ drift: 'Report' });
+  await lose(w, 'ada', 'bea');
+  await w.clock.advance(graceMs + 1_000);
+  for (const name of ['ada', 'bea']) await w.settle(name);
+  w.hands.rm('ws-bea');
+  await w.clock.advance(removeAfterMs + 1_000);
+  for (const name of ['ada', 'bea']) await w.settle(name);
+  expect([w.states(), w.states('bea'), w.status(), w.status('bea')]).toEqual([{}, {}, undefined, undefined]);
+});

@@ -9,6 +9,8 @@ import { listHash, mostAtOnce } from './share.ts';
 export type Missing = {
   name: string;
   since: string;
+  /** The commit that did not have it any more. */
+  from?: string | undefined;
   ripe: boolean;
   approved: boolean;
   /** Protected or suspended: not to be removed whatever the guard says. */
@@ -40,7 +42,7 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard'], now: n
   const reason = why({ count, of: declared + count, left: declared, strange }, guard);
   if (reason === undefined) return undefined;
   const list = [...mayGo].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const items = list.map(({ name, since }) => ({ name, what: 'remove' as const, detail: detailOf(since) }));
+  const items = list.map(({ name, ...rest }) => ({ name, what: 'remove' as const, detail: detailOf(rest) }));
   const hash = listHash(
     'removals',
     list.map(({ name, since }) => [name, since]),
@@ -48,7 +50,8 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard'], now: n
   return { kind: 'removals', hash, since: first, reason, items };
 }
 
-const detailOf = (since: string): string => `no file declares it since ${toTheSecond(since)}`;
+const detailOf = ({ since, from }: Pick<Missing, 'since' | 'from'>): string =>
+  `no file declares it since ${toTheSecond(since)}${from === undefined ? '' : ` (${from})`}`;
 
 type Counted = { count: number; of: number; left: number; strange: readonly string[] };
 
@@ -56,9 +59,10 @@ function why({ count, of, left, strange }: Counted, { removals, windowMs }: Conf
   const most = mostAtOnce(removals, of);
   const within = `within ${durationText(windowMs)}`;
   if (strange.length > 0) return `${strange.join(', ')}; ${count} of ${of} workspaces would be removed`;
-  if (count > most) return `${count} of ${of} workspaces would be removed ${within}; more than ${most} are held`;
-  const all = count >= 2 && left === 0 && most !== Infinity;
-  return all ? `all ${count} workspaces would be removed ${within}` : undefined;
+  if (count >= 2 && left === 0 && most !== Infinity) return `all ${count} workspaces would be removed ${within}`;
+  return count > most
+    ? `${count} of ${of} workspaces would be removed ${within}; more than ${most} are held`
+    : undefined;
 }
 
 /** Sources that are others than those that were trusted, or are read no more, each with what that means. */

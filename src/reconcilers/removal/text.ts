@@ -12,7 +12,8 @@ const moment = (epochMs: number): string => timestamp(Math.ceil(epochMs / 1_000)
 /** For people: since when, what it waits for, what happens next, and what ends it. */
 export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | undefined): Absence {
   const { tombstone, home } = item;
-  const since = `no file declares it since ${toTheSecond(tombstone.since)}`;
+  const by = tombstone.from === undefined ? '' : ` (${tombstone.from})`;
+  const since = `no file declares it since ${toTheSecond(tombstone.since)}${by}`;
   if (tombstone.expiredAt !== undefined) {
     return { reason: 'Removing', message: `${since}: its container is removed now; ${home}` };
   }
@@ -46,7 +47,7 @@ function waitsFor(obstacle: AbsenceReason, { tombstone }: Case, { held, unclear 
     case 'Suspended':
       return `while it is suspended ${next}`;
     case 'Held':
-      return `${held?.reason}: ${next} until somebody says \`workdock approve ${held?.hash}\`, or the files are back`;
+      return `held until workdock approve ${held?.hash}, or until the files are back: ${held?.reason}; ${next} before`;
     default:
       return `${next} while ${unclear}`;
   }

@@ -9,10 +9,12 @@ export type Reason = { because: string; home: string; trashed?: string };
 
 /** Of a workspace whose containers are gone. */
 export function reasonOf({ observed: { home }, target: { fitted, leaving, because } }: Look): Reason {
-  if (leaving?.trashAt === undefined) return { because, home: `its home ${placeText(fitted.home.place)} stays` };
   const former = home.kind === 'absent' && home.former;
-  const text = former ? `its home is in the trash as ${former}` : 'it had no home';
-  return { because, home: text, trashed: fitted.homeSource };
+  const none = former ? `a former home of it is kept as ${former}` : 'it had no home';
+  if (leaving?.trashAt === undefined) {
+    return { because, home: home.kind === 'absent' ? none : `its home ${placeText(fitted.home.place)} stays` };
+  }
+  return { because, home: former ? `its home is in the trash as ${former}` : none, trashed: fitted.homeSource };
 }
 
 /** The end of what is known of a workspace. */
