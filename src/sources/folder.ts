@@ -36,7 +36,7 @@ export type FolderSourceOptions = {
   settleMs: number;
   clock: Clock;
   log: Log;
-  /** Looks twice a second instead of listening, where nothing reports changes. */
+  /** Looks twice a second instead of listening. On network disks, and where watching fails, that is done by itself. */
   polling?: boolean;
 };
 
@@ -132,7 +132,7 @@ export function makeFolderSource(options: FolderSourceOptions): SpecSource {
     const pause = (ms: number, { costs, atMostMs }: typeof GAP): number =>
       Math.max(ms, Math.min(costs * costMs, atMostMs));
     const gapMs = pause(GAP_MS, GAP);
-    const rescanMs = polling ? pause(POLL_MS, POLL) : pause(RESCAN_MS, RESCAN);
+    const rescanMs = polling || watch.isDeaf() ? pause(POLL_MS, POLL) : pause(RESCAN_MS, RESCAN);
     alarm.within(Math.min(nextMs === undefined ? rescanMs : Math.max(nextMs, 1), rescanMs));
     if (hinted) alarm.within(gapMs);
   };

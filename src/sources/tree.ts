@@ -26,9 +26,10 @@ export function makeTree(folder: string, clock: Clock, log: Log) {
   let workTrees: WorkTree[] = [];
   let revisions: { key: string; found: Promise<Revised[]> } | undefined;
 
-  /** A disk that hangs would take all threads of the process one by one, hence one careful call before all others. */
+  /** A disk that hangs would take all threads of the process one by one, hence one careful call before all others, at a
+   * gate of its own (of what is in the folder) whatever else lies beside it. */
   const silent = (): Promise<Extract<Look, { kind: 'unreadable' }> | null> =>
-    onDisk(folder, () => stat(folder)).then(
+    onDisk(`${folder}/.`, () => stat(folder)).then(
       () => null,
       (error: unknown) => (errnoOf(error) === 'ETIMEDOUT' ? unreadable(folder, error) : null),
     );

@@ -1,5 +1,16 @@
+import { statfs } from 'node:fs/promises';
 import { type FSWatcher, watch as watchFolders } from 'chokidar';
+import { onDisk } from '../lib/disk.ts';
 import type { Log } from '../lib/log.ts';
+
+/** File systems whose files others change without this kernel knowing (statfs(2)): NFS, SMB twice, FUSE, 9p, Ceph, AFS. */
+const remote = [0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x00c36400, 0x5346414f];
+
+const isRemote = (path: string): Promise<boolean> =>
+  onDisk(`${path}/.`, () => statfs(path)).then(
+    ({ type }) => remote.includes(type),
+    () => true,
+  );
 
 /**
  * Tells that something happened below a folder, never what: `raw` speaks before chokidar has thought about it. Only
@@ -8,8 +19,9 @@ import type { Log } from '../lib/log.ts';
  */
 export function makeWatch(onHint: () => void, log: Log) {
   const watchers = new Map<string, { root: string; watcher: FSWatcher }>();
+  const deaf = new Set<string>();
 
-  const open = (real: string): FSWatcher => {
+  const open = (folder: string, real: string): FSWatcher => {
     const watcher = watchFolders(real, {
       ignoreInitial: true,
       atomic: false,
@@ -19,8 +31,11 @@ export function makeWatch(onHint: () => void, log: Log) {
     });
     watcher.on('raw', onHint);
     watcher.on('all', onHint);
-    // No more inotify watches, a folder gone: the periodic look goes on without hints.
-    watcher.on('error', (error) => log.warn({ folder: real, err: error }, 'watching a specs folder failed'));
+    // No more inotify watches, a folder gone: looked at more often from here on.
+    watcher.on('error', (error) => {
+      if (!deaf.has(folder)) log.warn({ folder, err: error }, 'a specs folder cannot be watched, so it is polled');
+      deaf.add(folder);
+    });
     return watcher;
   };
 
@@ -29,9 +44,13 @@ export function makeWatch(onHint: () => void, log: Log) {
     keep: async (folder: string, place: { real: string; root: string }): Promise<void> => {
       const before = watchers.get(folder);
       if (before?.root === place.root) return;
-      watchers.set(folder, { root: place.root, watcher: open(place.real) });
+      deaf.delete(folder);
+      if (await isRemote(place.real)) deaf.add(folder);
+      watchers.set(folder, { root: place.root, watcher: open(folder, place.real) });
       await before?.watcher.close();
     },
+    /** Whether some folder's changes may go unheard. */
+    isDeaf: (): boolean => deaf.size > 0,
     close: async (): Promise<void> => {
       await Promise.all([...watchers.values()].map(({ watcher }) => watcher.close()));
       watchers.clear();
