@@ -3,7 +3,7 @@ import { type FSWatcher, watch as watchFolders } from 'chokidar';
 import { onDisk } from '../lib/disk.ts';
 import type { Log } from '../lib/log.ts';
 
-/** File systems whose files others change without this kernel knowing (statfs(2)): NFS, SMB twice, FUSE, 9p, Ceph, AFS. */
+/** File systems that others change without this kernel knowing, by statfs(2): NFS, SMB twice, FUSE, 9p, Ceph, AFS. */
 const remote = [0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x00c36400, 0x5346414f];
 
 const isRemote = (path: string): Promise<boolean> =>

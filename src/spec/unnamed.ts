@@ -9,7 +9,7 @@ import type { ParsedFile } from './document.ts';
 export function unnamedIn({ file, documents, problems }: ParsedFile & { file: SpecFile }): string[] {
   const here = (line: number): string => `${file.path}:${line}`;
   // Emptied by a disk that was full, or by a power cut; who means it removes the file.
-  const empty = file.text !== undefined && file.text.trim() === '';
+  const empty = file.text !== undefined && !/\S/.test(file.text);
   if (empty || (documents.length === 0 && problems.length > 0)) return [here(1)];
   const nameless = documents.filter(({ kind, name }) => kind === 'Workspace' && name === undefined);
   const cut = documents.length >= MAX_DOCUMENTS ? documents.slice(-1) : [];

@@ -88,7 +88,7 @@ test('whatever is done to the folder of a lab that runs, nobody stops, and nobod
   for (const name of three) expect(lab.events(name).filter(({ reason }) => reason === 'FileGone')).toEqual([]);
 }, 180_000);
 
-test('a folder whose disk comes after the controller: all is held, nobody stops, and then all is as before', async () => {
+test('a folder whose disk comes after the controller: all is held, and then as before', async () => {
   const { lab, controller, startedAt, absence, lose, gone, held } = await removalLab(['ada', 'bea']);
   const all = async () => [await startedAt('ada'), await startedAt('bea')].join();
   const before = await all();
@@ -110,7 +110,7 @@ test('a folder whose disk comes after the controller: all is held, nobody stops,
   await gone('ada');
 }, 120_000);
 
-test('a folder behind a link that is pointed at each revision: one less in the next is an ordinary removal', async () => {
+test('a folder behind a link that follows revisions: one less in the next is an ordinary removal', async () => {
   const lab = makeLab('resync: 1s\ndeletion: {grace: 1s, removeAfter: 2s}\nguard: {window: 1s, removals: 20%}\n');
   const revisions = join(lab.root, 'revisions');
   const publish = (revision: number, ...names: string[]): void => {
