@@ -1,4 +1,4 @@
-import { regrouped } from './adoptions.ts';
+import { adoptersOf, regrouped } from './adoptions.ts';
 import type { CatalogState } from './catalog-state.ts';
 import type { Intent } from './model/intent.ts';
 import type { Listing, Runtime } from './model/runtime.ts';
@@ -12,16 +12,14 @@ const known = ({ name, lastGood }: Intent): string[] => (lastGood ? [name] : [])
 /** Every name there is anything about: declared, remembered, or a container of ours on the engine. */
 export function makeNames({ catalog, intents, runtime }: Deps) {
   let listing: Listing = new Map();
-  const ownerOf = (id: string) => intents.all().find(({ adopted }) => adopted?.includes(id))?.name;
   /** By the names of now: one may have got another since it was listed. */
-  const regroup = () => regrouped(listing, ownerOf);
-  const listed = () => [...regroup().keys()];
+  const listed = () => regrouped(listing, adoptersOf(intents));
   return {
-    all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listed()]),
+    all: (): Set<string> => new Set([...catalog.names(), ...intents.all().flatMap(known), ...listed().keys()]),
     /** As the engine was listed last. */
-    listing: (): Listing => regroup(),
+    listing: listed,
     /** It had a container when the engine was last listed. */
-    onEngine: (name: string): boolean => listing.has(name) && listed().includes(name),
+    onEngine: (name: string): boolean => listed().has(name),
     /** Lists the engine; an engine that does not answer leaves the last listing in force. */
     refresh: async (): Promise<boolean> =>
       runtime.list().then(
