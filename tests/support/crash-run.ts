@@ -114,7 +114,8 @@ export async function runCrash(scenario: Scenario, point: Point | null): Promise
         deadlineMs: 60_000,
         what: () => `${JSON.stringify(point)} of ${proxy.calls().length} calls: ${first.log().slice(-2000)}`,
       });
-      reached = isEnded.is;
+      // The last act of a change shows before the kill that follows it.
+      reached = await until(() => isEnded.is, { deadlineMs: 1_000 }).catch(() => false);
     }
     const startMs = performance.now();
     if (point && reached) {
