@@ -1,4 +1,4 @@
-import { crashMatrix, isFailure, renderMatrix } from '../tests/support/crash-matrix.ts';
+import { crashMatrix, isFailure, type Row, renderMatrix } from '../tests/support/crash-matrix.ts';
 
 /**
  * `npm run crash-matrix [PART OF A SCENARIO'S NAME]`: kills the controller before, during and after every call of the
@@ -6,7 +6,13 @@ import { crashMatrix, isFailure, renderMatrix } from '../tests/support/crash-mat
  * converge after its restart. Exit 1 when anything went wrong.
  */
 const beganMs = performance.now();
-const rows = await crashMatrix({ only: process.argv[2] ?? '' });
+let done = 0;
+const onRow = ({ scenario, when, what, result, reached }: Row, of: number) => {
+  done += 1;
+  const outcome = typeof result === 'string' ? 'FAILED' : reached ? `${result} ms` : 'not reached';
+  process.stderr.write(`${done} of ${of}: ${scenario}, ${when} ${what}: ${outcome}\n`);
+};
+const rows = await crashMatrix({ only: process.argv[2] ?? '', onRow });
 process.stdout.write(`${renderMatrix(rows)}\n`);
 const failures = rows.filter(isFailure);
 for (const { scenario, what, when, result } of failures) {

@@ -3,7 +3,7 @@ import type { Log } from './lib/log.ts';
 import type { Declaration } from './model/desired.ts';
 import type { EventLog, InstanceStore, IntentStore, StatusStore } from './model/store.ts';
 import { finishRename, type makeTakeOver } from './reconcilers/workspace/rename.ts';
-import type { KnownNames } from './spec/renames.ts';
+import { isSamePlace, type KnownNames } from './spec/renames.ts';
 
 type TakeOver = ReturnType<typeof makeTakeOver>;
 type Intents = Pick<IntentStore, 'all' | 'get'>;
@@ -29,6 +29,13 @@ export const knownNames = (intents: Intents, onEngine: (name: string) => boolean
   },
   made: (name) => Object.keys(intents.get(name)?.revisions ?? {}).length > 0 || onEngine(name),
   renamedFrom: (name) => intents.get(name)?.renamed?.from,
+  nowNamed: (desired) =>
+    intents
+      .all()
+      .find(
+        ({ renamed, lastGood, removedAt }) =>
+          renamed?.from === desired.name && lastGood && !removedAt && isSamePlace(lastGood.desired, desired),
+      )?.name,
 });
 
 /** An address belongs to the workspace and not to its name: with it go the host's exceptions for it. */

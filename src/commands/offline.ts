@@ -8,7 +8,7 @@ import type { SpecFile } from '../model/source.ts';
 import { type Catalog, makeCatalog } from '../spec/catalog.ts';
 import type { HeldHome } from '../spec/homes.ts';
 import { makeParser } from '../spec/parse-pool.ts';
-import { type KnownNames, nobodyKnown } from '../spec/renames.ts';
+import { isSamePlace, type KnownNames, nobodyKnown } from '../spec/renames.ts';
 import { isWithin } from '../spec/rules/paths.ts';
 import type { Io } from './io.ts';
 
@@ -39,6 +39,8 @@ export const knownFrom = (before: ReadonlyMap<string, Accepted>): KnownNames => 
   has: (name) => before.has(name),
   made: (name) => before.has(name),
   renamedFrom: (name) => before.get(name)?.renamedFrom,
+  nowNamed: (desired) =>
+    [...before].find(([, was]) => was.renamedFrom === desired.name && isSamePlace(was.desired, desired))?.[0],
 });
 
 /** `held`: homes in use, whatever the files say. `known`: of names, likewise. */

@@ -1,4 +1,5 @@
-import type { Declaration } from '../model/desired.ts';
+import type { Declaration, Desired } from '../model/desired.ts';
+import { placeText } from '../model/home-place.ts';
 import type { Problem } from '../model/problem.ts';
 import { type Entry, placeOf, problemAt } from './document.ts';
 
@@ -10,10 +11,21 @@ export type KnownNames = {
   made: (name: string) => boolean;
   /** The name it had before, once that was seen to: the line that asked for it may stay in its file for ever. */
   renamedFrom: (name: string) => string | undefined;
+  /** Who had this name last, of the same owner and on the same home. */
+  nowNamed: (desired: Desired) => string | undefined;
 };
 
 /** Of files alone: a checkout without the data folder of a controller. */
-export const nobodyKnown: KnownNames = { has: () => false, made: () => false, renamedFrom: () => undefined };
+export const nobodyKnown: KnownNames = {
+  has: () => false,
+  made: () => false,
+  renamedFrom: () => undefined,
+  nowNamed: () => undefined,
+};
+
+/** Whether a spec can be what another one was before: the same person on the same home. */
+export const isSamePlace = (one: Desired, other: Desired): boolean =>
+  one.owner === other.owner && placeText(one.home.place) === placeText(other.home.place);
 
 type Deps = { instance: string; known: KnownNames; unnamed: readonly string[] };
 type Asked = { name: string; from: string };
@@ -52,7 +64,31 @@ export function claimNames(
       declarations.set(name, { kind, name, problems, source: declaration.source });
     } else if (deps.known.has(from)) claims.set(from, name);
   }
+  takeBack(declarations, entries, { claims, deps });
   return claims;
+}
+
+/**
+ * A file that comes back under the name it had before the last rename takes that rename back, as a revert of the commit
+ * does: nobody has either name otherwise, and the person and the home are the same.
+ */
+function takeBack(
+  declarations: Map<string, Declaration>,
+  entries: Map<string, Entry[]>,
+  { claims, deps }: { claims: Map<string, string>; deps: Deps },
+): void {
+  const { known, unnamed, instance } = deps;
+  if (unnamed.length > 0) return;
+  const claimed = new Set(claims.values());
+  for (const declaration of declarations.values()) {
+    const { name } = declaration;
+    if (declaration.kind !== 'valid' || claimed.has(name) || known.has(name)) continue;
+    if ((declaration.desired.instance ?? instance) !== instance) continue;
+    const later = known.nowNamed(declaration.desired);
+    if (later === undefined || entries.has(later) || claims.has(later) || !known.has(later)) continue;
+    claims.set(later, name);
+    declarations.set(name, { ...declaration, renamedFrom: later });
+  }
 }
 
 type Around = {

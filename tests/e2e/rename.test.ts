@@ -11,11 +11,14 @@ const renamed = (name: string, from: string, spec: string[] = [], owner = 'ada')
   workspaceYaml(name, spec, owner).replace(`name: ${name}}`, `name: ${name}, renamedFrom: ${from}}`);
 const intent = (lab: Lab, name: string) =>
   JSON.parse(readFileSync(join(lab.data, '.workdock', 'intents', `${name}.json`), 'utf8')) as Intent;
+/** Among many tests on a small machine. */
+const within = { deadlineMs: 20_000 };
 const gets = async (lab: Lab) => (await lab.cli('get', '-o', 'name')).stdout.split('\n').filter(Boolean).sort();
 const isNamed = (lab: Lab, name: string, id: string) =>
   until(
     async () => (await lab.inspect(name).catch(() => undefined))?.Id === id && lab.status(name)?.phase === 'Running',
     {
+      ...within,
       what: () => JSON.stringify([lab.status(name), lab.events(name)], null, 1),
     },
   );
@@ -36,7 +39,7 @@ test('a rename keeps the container, what runs in it, the home and what was decid
   lab.remove('people/ada.yaml');
   lab.write('ada.yaml', renamed('ada', 'ada-old'));
   await isNamed(lab, 'ada', before.Id);
-  await until(async () => (await gets(lab)).join() === 'ada');
+  await until(async () => (await gets(lab)).join() === 'ada', within);
   const after = await lab.inspect('ada');
   expect(after.State.StartedAt).toBe(before.State.StartedAt);
   expect(after.NetworkSettings.Networks[`${lab.prefix}net`]!.IPAddress).toBe(address);
@@ -49,6 +52,16 @@ test('a rename keeps the container, what runs in it, the home and what was decid
   expect((await lab.cli('exec', 'ada', '--no-start', '--', 'cat', '/home/user/note')).stdout).toBe('mine\n');
   expect((await lab.cli('get', 'ada-old')).code).toBe(5);
 
+  // A revert takes it back, and the next commit makes it so again.
+  lab.remove('ada.yaml');
+  lab.write('people/ada.yaml', workspaceYaml('ada-old', [], 'ada'));
+  await isNamed(lab, 'ada-old', before.Id);
+  lab.remove('people/ada.yaml');
+  lab.write('ada.yaml', renamed('ada', 'ada-old'));
+  await isNamed(lab, 'ada', before.Id);
+  await until(async () => (await gets(lab)).join() === 'ada', within);
+  expect((await lab.inspect('ada')).State.StartedAt).toBe(before.State.StartedAt);
+
   // Its label still says the old name, and somebody else may have that now: each sees its own.
   lab.write('new.yaml', workspaceYaml('ada-old', [], 'ben'));
   await lab.phase('ada-old', 'Running');
@@ -58,10 +71,11 @@ test('a rename keeps the container, what runs in it, the home and what was decid
   await lab.up();
   await until(
     () => lab.status('ada')?.container?.id === before.Id && lab.status('ada-old')?.container?.id === other.Id,
+    within,
   );
   expect((await lab.inspect('ada')).State.StartedAt).toBe(before.State.StartedAt);
   await lab.container('ada').kill();
-  await until(async () => (await lab.inspect('ada')).State.StartedAt !== before.State.StartedAt);
+  await until(async () => (await lab.inspect('ada')).State.StartedAt !== before.State.StartedAt, within);
   expect((await lab.cli('stop', 'ada-old')).code).toBe(0);
   await lab.phase('ada-old', 'Held');
   expect((await lab.inspect('ada')).State.Running).toBe(true);
@@ -69,9 +83,9 @@ test('a rename keeps the container, what runs in it, the home and what was decid
 
   // A container of its own ends the adoption.
   lab.write('ada.yaml', renamed('ada', 'ada-old', ['env: {COLOUR: blue}']));
-  await until(() => lab.condition('ada', 'UpdatePending')?.status === 'True');
+  await until(() => lab.condition('ada', 'UpdatePending')?.status === 'True', within);
   expect((await lab.cli('restart', 'ada')).code).toBe(0);
-  await until(() => intent(lab, 'ada').adopted === undefined && lab.status('ada')?.phase === 'Running');
+  await until(() => intent(lab, 'ada').adopted === undefined && lab.status('ada')?.phase === 'Running', within);
   expect((await lab.inspect('ada')).Config.Labels['dev.workdock.name']).toBe('ada');
   expect((await lab.inspect('ada-old')).Id).toBe(other.Id);
   expect(await lab.sh('ada', 'cat /home/user/note')).toBe('mine');
@@ -103,7 +117,7 @@ test('many renames in one commit are no removals, and a change that comes with t
     deadlineMs: 15_000,
     what: () => JSON.stringify(lab.status('last-ada'), null, 1),
   });
-  await until(async () => (await gets(lab)).join() === all('last').join());
+  await until(async () => (await gets(lab)).join() === all('last').join(), within);
   for (const name of all('last').slice(0, 3)) await lab.phase(name, 'Running');
   expect(await Promise.all(all('last').map(async (name) => (await lab.inspect(name)).Id))).toEqual(ids);
 });
@@ -116,7 +130,7 @@ test('what a rename may not do is a problem at its line, and both sides keep wha
   for (const name of ['old', 'ben']) await lab.phase(name, 'Running');
   const id = (await lab.inspect('old')).Id;
   const says = (name: string, text: RegExp) =>
-    until(() => text.test(lab.status(name)?.message ?? ''), { what: () => `${lab.status(name)?.message}` });
+    until(() => text.test(lab.status(name)?.message ?? ''), { ...within, what: () => `${lab.status(name)?.message}` });
 
   // Still declared.
   lab.write('ada.yaml', renamed('ada', 'old'));

@@ -9,6 +9,13 @@ export type Row = { scenario: string; what: string; when: Moment; result: number
 /** What may be killed at: the n-th call or write of its scenario, of all of its sort. */
 export type Choice = { scenario: string; sort: 'call' | 'write'; number: number; when: Moment };
 
+type Asked = {
+  pick?: (choice: Choice) => boolean;
+  parallel?: number;
+  only?: string;
+  /** Told of each as it is done, and how many there are. */
+  onRow?: (row: Row, of: number) => void;
+};
 type Planned = { scenario: Scenario; what: string; point: Point; choice: Choice };
 
 const moments: Moment[] = ['before', 'during', 'after'];
@@ -60,12 +67,18 @@ async function rowOf({ scenario, what, point }: Planned): Promise<Row> {
  * row's result is the milliseconds until it had converged, or what went wrong. One that was late among others, on a
  * machine that they share, is run once more alone, and that time counts.
  */
-export async function crashMatrix({ pick = everything, parallel = 4, only = '' } = {}): Promise<Row[]> {
+export async function crashMatrix(asked: Asked = {}): Promise<Row[]> {
+  const { pick = everything, parallel = 4, only = '', onRow = () => undefined } = asked;
   const slot = makeSemaphore(parallel);
   const chosen = scenarios.filter(({ name }) => name.includes(only));
   const planned = await Promise.all(chosen.map((scenario) => slot(() => plan(scenario))));
   const picked = planned.flat().filter(({ choice }) => pick(choice));
-  const rows = await Promise.all(picked.map((one) => slot(() => rowOf(one))));
+  const run = async (one: Planned) => {
+    const row = await rowOf(one);
+    onRow(row, picked.length);
+    return row;
+  };
+  const rows = await Promise.all(picked.map((one) => slot(() => run(one))));
   for (const [at, row] of rows.entries()) if (isLate(row)) rows[at] = await rowOf(picked[at]!);
   return rows;
 }

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { placeText } from '../../src/model/home-place.ts';
 import type { SpecFile } from '../../src/model/source.ts';
 import { makeCatalog } from '../../src/spec/catalog.ts';
 import { makeParser } from '../../src/spec/parse-pool.ts';
@@ -17,6 +18,8 @@ async function read(files: SpecFile[], { known = ['old'], done = {}, homes = {} 
       has: (name) => known.includes(name),
       made: (name) => known.includes(name),
       renamedFrom: (name) => done[name],
+      nowNamed: ({ name, home }) =>
+        Object.keys(done).find((each) => done[each] === name && placeText(home.place) === `users/${homes[each]}`),
     },
     heldHomes: () =>
       Object.entries(homes).map(([name, home]) => ({ name, place: { kind: 'folder', name: home }, shared: false })),
@@ -123,6 +126,19 @@ test('the old name is kept as it is while the file that it went to is broken, or
     kinds: ['ada conflict', 'ben valid', 'old invalid'],
     renames: [],
   });
+});
+
+test('a file that comes back under its former name takes the rename back, if it is the same home', async () => {
+  const before = { known: ['ada'], done: { ada: 'old' }, homes: { ada: 'ada' } };
+  expect(await read([file('old')], before)).toMatchObject({
+    kinds: ['old valid'],
+    renames: ['ada -> old'],
+    problems: [],
+  });
+  const other = file('old', undefined, 'storage: {home: {name: other}}');
+  expect(await read([other], before)).toMatchObject({ kinds: ['old valid'], renames: [] });
+  const both = [file('old', undefined, 'storage: {home: {name: other}}'), file('ada', 'old')];
+  expect(await read(both, before)).toMatchObject({ kinds: ['ada valid', 'old valid'], renames: [] });
 });
 
 test('what another controller takes is none of ours', async () => {
