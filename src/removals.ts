@@ -70,7 +70,10 @@ export function makeRemovals(deps: Deps) {
     now: clock.now(),
     declared,
   });
-  const missing = (): Intent[] => intents.all().filter((intent) => isLive(intent, site()));
+  const missing = (): Intent[] => {
+    const now = site();
+    return intents.all().filter((intent) => isLive(intent, now));
+  };
 
   /** Each for itself: what cannot be written now is found again by the next scan. */
   const each = async <T>(items: T[], write: (item: T) => Promise<unknown>): Promise<void> => {
@@ -144,12 +147,15 @@ export function makeRemovals(deps: Deps) {
   /** What is due is written; returns when the next look is. */
   async function decide(unclear: string | undefined, now: Moment): Promise<number | undefined> {
     const judging = { deletion: config.deletion, now, held, unclear };
-    const look = (intent: Intent) => judge(caseOf(intent, watches.get(intent.name), site()), judging);
-    await each(missing(), async (intent) => {
-      const verdict = look(intent);
-      if (verdict.next) await advance(intent.name, intent, verdict);
+    const here = site();
+    const look = (intent: Intent) => judge(caseOf(intent, watches.get(intent.name), here), judging);
+    const first = new Map(missing().map((intent) => [intent.name, { intent, verdict: look(intent) }]));
+    const due = [...first.values()].filter(({ verdict }) => verdict.next);
+    await each(due, ({ intent, verdict }) => advance(intent.name, intent, verdict));
+    const rest = missing().map((intent) => {
+      const known = first.get(intent.name);
+      return { name: intent.name, verdict: known?.intent === intent ? known.verdict : look(intent) };
     });
-    const rest = missing().map((intent) => ({ name: intent.name, verdict: look(intent) }));
     const names = new Set(rest.map(({ name }) => name));
     for (const name of absences.keys()) if (!names.has(name)) absences.delete(name);
     for (const { name, verdict } of rest) {

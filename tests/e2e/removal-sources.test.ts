@@ -1,10 +1,8 @@
-import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { makeClient } from '../../src/client/client.ts';
 import { makeGitLab } from '../support/git-lab.ts';
 import { holdsFor } from '../support/holds-for.ts';
-import { makeLab, workspaceYaml } from '../support/make-lab.ts';
+import { workspaceYaml } from '../support/make-lab.ts';
 import { until } from '../support/until.ts';
 
 const quick = 'resync: 1s\ndeletion: {grace: 1s, removeAfter: 2s}\n';
@@ -35,24 +33,4 @@ test('a commit without its file removes it, not while the repository is away, an
   renameSync(`${repository.root}-away`, repository.root);
   await until(() => lab.status('bea') === undefined, { deadlineMs: 20_000 });
   expect((await lab.mine()).length).toBe(2);
-});
-
-test('what a program declared goes with its file; all that vanish while nobody watches are held', async () => {
-  const lab = makeLab(quick);
-  for (const name of ['ada', 'bea', 'cleo']) lab.write(`${name}.yaml`, workspaceYaml(name));
-  const controller = await lab.up();
-  await makeClient({ state: lab.state }).putSpec('dan', { owner: 'dan' }, { ifAbsent: true });
-  for (const name of ['ada', 'bea', 'cleo', 'dan']) await lab.phase(name, 'Running');
-  rmSync(join(lab.data, '.workdock', 'specs', 'dan.yaml'));
-  await until(() => lab.status('dan') === undefined, { deadlineMs: 20_000 });
-  const started = async () =>
-    (await Promise.all(['ada', 'bea', 'cleo'].map(async (name) => (await lab.inspect(name)).State.StartedAt))).join();
-  const before = await started();
-  await controller.kill('SIGKILL');
-  for (const name of ['ada', 'bea', 'cleo']) lab.remove(`${name}.yaml`);
-  await lab.up();
-  await until(() => lab.condition('cleo', 'DeletionHeld')?.status === 'True', { deadlineMs: 10_000 });
-  await holdsFor(async () => (await started()) === before, 3_000);
-  expect((await lab.cli('doctor')).stdout).toMatch(/all 3 workspaces would be removed|4 workspaces would be removed/);
-  expect((await lab.cli('exec', 'ada', '--', 'true')).code).toBe(0);
 });

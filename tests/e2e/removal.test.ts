@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeClient } from '../../src/client/client.ts';
 import { holdsFor } from '../support/holds-for.ts';
 import { contentsOf, homeOf, loseState, removalLab } from '../support/removal-lab.ts';
 import { until } from '../support/until.ts';
@@ -89,50 +90,63 @@ test('a file that comes back ends it at every stage, and the same container goes
   expect(lab.events('ada').map(({ reason }) => reason)).not.toContain('Removed');
 });
 
-test('protected and suspended ones are neither stopped nor removed; a brake that is lifted lets it go on', async () => {
-  const { lab, lose, put, startedAt, runs, absence, gone } = await removalLab(['ada', 'bea', 'cleo']);
-  put('ada', ['deletionProtection: true']);
-  await until(() => lab.status('ada')?.generation === 2, { deadlineMs: 5_000 });
-  const kept = [await startedAt('ada'), await startedAt('bea')];
-  expect((await lab.cli('suspend', 'bea')).code).toBe(0);
-  lose('ada', 'bea');
-  await until(() => absence('ada') === 'Protected' && absence('bea') === 'Suspended', { deadlineMs: 5_000 });
-  await holdsFor(async () => [await startedAt('ada'), await startedAt('bea')].join() === kept.join(), 4_000);
-  expect((await runs('ada')) && (await runs('bea'))).toBe(true);
-  expect(lab.condition('ada', 'SourceAbsent')?.message).toMatch(/deletionProtection keeps it/);
-  expect((await lab.cli('resume', 'bea')).code).toBe(0);
-  await gone('bea');
-  expect(await runs('ada')).toBe(true);
-});
-
-test('with deletionPolicy Trash the home goes to the trash, unless somebody else uses it', async () => {
-  const { lab, lose, put, gone, names } = await removalLab(['ada', 'bea', 'cleo']);
+test('what is kept is kept; the homes of the others stay, or go to the trash when nobody else uses them', async () => {
+  const { lab, lose, put, startedAt, runs, absence, gone, names, intent } = await removalLab([
+    ...['ada', 'bea', 'cleo', 'fay'],
+  ]);
   const shared = (name: string) => [
     'deletionPolicy: Trash',
-    `storage: {home: {name: both, shared: true}}`,
+    'storage: {home: {name: both, shared: true}}',
     `env: {N: ${name}}`,
   ];
-  put('ada', ['deletionPolicy: Trash']);
   for (const name of ['dan', 'eve']) put(name, shared(name), 'dan');
-  await lab.phase('dan', 'Running');
-  await lab.phase('eve', 'Running');
-  await until(() => lab.status('ada')?.generation === 2, { deadlineMs: 5_000 });
-  const before = contentsOf(homeOf(lab, 'ada'));
-  lose('ada', 'dan');
+  put('ada', ['deletionPolicy: Trash']);
+  put('cleo', ['deletionProtection: true']);
+  await makeClient({ state: lab.state }).putSpec('gil', { owner: 'gil' }, { ifAbsent: true });
+  for (const name of ['dan', 'eve', 'gil']) await lab.phase(name, 'Running');
+  for (const name of ['ada', 'cleo']) await until(() => lab.status(name)?.generation === 2, { deadlineMs: 5_000 });
+
+  const outOfWindow = (name: string) =>
+    until(() => Date.now() - Date.parse(intent(name).tombstone!.since) > 1_000, { deadlineMs: 3_000 });
+
+  // Protected, suspended, or maybe in a file whose name nobody can read.
+  const kept = async () => [await startedAt('cleo'), await startedAt('bea'), await startedAt('ada')].join();
+  const before = await kept();
+  expect((await lab.cli('suspend', 'bea')).code).toBe(0);
+  lab.write('notes.yaml', 'apiVersion: workdock.dev/v1\nkind: Workspace\nmetadata: {nam\n');
+  lose('cleo');
+  await until(() => absence('cleo') === 'Protected', { deadlineMs: 10_000 });
+  await outOfWindow('cleo');
+  lose('bea');
+  await until(() => absence('bea') === 'Suspended', { deadlineMs: 10_000 });
+  await outOfWindow('bea');
+  lose('ada');
+  await until(() => absence('ada') === 'Unclear', { deadlineMs: 10_000 });
+  expect(lab.condition('ada', 'SourceAbsent')?.message).toMatch(/it may stand in \S*notes\.yaml:1/);
+  await holdsFor(async () => (await kept()) === before, 2_500);
+  expect(lab.condition('cleo', 'SourceAbsent')?.message).toMatch(/deletionProtection keeps it/);
+
+  const content = contentsOf(homeOf(lab, 'ada'));
+  lab.remove('notes.yaml');
   await gone('ada');
-  await gone('dan');
   expect(existsSync(homeOf(lab, 'ada'))).toBe(false);
   const { entry } = (await lab.json<{ entry: string }[]>('trash', 'list'))[0]!;
   expect(entry).toMatch(/^ada@\d{8}T\d{6}Z$/);
-  expect(contentsOf(join(lab.data, 'trash', entry))).toBe(before);
+  expect(contentsOf(join(lab.data, 'trash', entry))).toBe(content);
   expect((await lab.cli('events', 'ada')).stdout).toContain(`its home is in the trash as ${entry}`);
-  expect(existsSync(homeOf(lab, 'both'))).toBe(true);
+  expect((await lab.cli('resume', 'bea')).code).toBe(0);
+  lose('dan');
+  await gone('bea');
+  await gone('dan');
   expect((await lab.cli('events', 'dan')).stdout).toMatch(/its home users\/both stays/);
-  expect(await names()).toEqual(['bea', 'cleo', 'eve']);
   lose('eve');
+  rmSync(join(lab.data, '.workdock', 'specs', 'gil.yaml'));
   await gone('eve');
+  await gone('gil');
   expect(existsSync(homeOf(lab, 'both'))).toBe(false);
-  // A new file begins with a new home, and says where the old one is.
+  expect((await names()).sort()).toEqual(['cleo', 'fay']);
+  expect(await runs('cleo')).toBe(true);
+  // A new file begins with a new home.
   put('ada');
   await lab.phase('ada', 'Running');
   expect((await lab.cli('exec', 'ada', '--', 'ls')).stdout).not.toContain('thesis.txt');
@@ -166,11 +180,19 @@ test('killed between any two stages, and without its state folder, it goes on wh
   await until(() => intent('ada').tombstone?.expiredAt, { deadlineMs: 10_000 });
   await fourth.kill('SIGKILL');
   loseState(lab);
-  await lab.up();
+  const fifth = await lab.up();
   await gone('ada');
   expect(absence('ada')).toBeUndefined();
   expect(existsSync(join(homeOf(lab, 'ada'), 'thesis.txt'))).toBe(true);
   expect(await startedAt('bea')).toBe(other);
+
+  // All that is left vanishes while nobody watches: that is for a person to say.
+  await fifth.kill('SIGKILL');
+  lose('bea', 'cleo');
+  await lab.up();
+  await until(() => lab.condition('cleo', 'DeletionHeld')?.status === 'True', { deadlineMs: 10_000 });
+  await holdsFor(async () => (await startedAt('bea')) === other, 3_000);
+  expect((await lab.cli('exec', 'bea', '--', 'true')).code).toBe(0);
 });
 
 const yamlOf = (name: string): string =>

@@ -14,6 +14,10 @@ export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | u
   const { tombstone, home } = item;
   const by = tombstone.from === undefined ? '' : ` (${tombstone.from})`;
   const since = `no file declares it since ${toTheSecond(tombstone.since)}${by}`;
+  if (item.elsewhere && !obstacle) {
+    const message = `${since}; it is another instance’s, and not listed here any more once nothing of it is left here`;
+    return { reason: 'InGrace', message };
+  }
   if (tombstone.expiredAt !== undefined) {
     return { reason: 'Removing', message: `${since}: its container is removed now; ${home}` };
   }
@@ -29,8 +33,7 @@ export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | u
   return { reason: obstacle ?? 'AwaitsRemoval', message: `${stopped}; ${message}` };
 }
 
-function unripe({ tombstone, watch, elsewhere }: Case, { deletion, now }: Judging): string {
-  if (elsewhere) return 'it is another instance’s, and is forgotten here';
+function unripe({ tombstone, watch }: Case, { deletion, now }: Judging): string {
   const { graceMs, removeAfterMs } = deletion;
   const [missedAt, seenAt] = [Date.parse(tombstone.since), watch?.missed?.wallMs ?? 0];
   // A time that is past when it is told says nothing; one that is to come stays the same at every look.
