@@ -85,8 +85,10 @@ export async function openIntents(
       return intent;
     },
     remove: async (name) => {
-      await (await openOnce(name)).remove(fresh(name));
-      written.delete(name);
+      const file = await openOnce(name);
+      await file.remove(fresh(name));
+      // Something new may have been written with it.
+      if (sameJson(file.get(), fresh(name))) written.delete(name);
     },
   };
 }

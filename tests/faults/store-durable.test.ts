@@ -46,6 +46,24 @@ test('equal is not written, and a look alone makes nothing known', async () => {
   expect(statSync(join(folder, 'ada.json')).ino).toBe(ino);
 });
 
+test('what is removed is gone from disk, and what comes after it begins anew', async () => {
+  const dataDir = temporaryFolder();
+  const { update, remove, get, all, folder } = await intentsIn(dataDir);
+  await remove('nobody');
+  await update('ada', (intent) => ({ ...intent, seq: 5 }));
+  const [, , later] = await Promise.all([
+    update('ada', (intent) => ({ ...intent, seq: intent.seq + 1 })),
+    remove('ada'),
+    update('ada', (intent) => ({ ...intent, generation: 1 })),
+  ]);
+  expect(later).toMatchObject({ seq: 0, generation: 1 });
+  expect(get('ada')).toEqual(later);
+  await remove('ada');
+  expect([get('ada'), all(), readdirSync(folder)]).toEqual([undefined, [], []]);
+  await update('ada', (intent) => ({ ...intent, seq: 5 }));
+  expect((await intentsIn(dataDir)).get('ada')).toMatchObject({ seq: 5, generation: 0 });
+});
+
 test('100 changes at once are made one after the other, and none is lost', async () => {
   const dataDir = temporaryFolder();
   const { update } = await intentsIn(dataDir);
