@@ -61,6 +61,10 @@ export function makeRemovals(deps: Deps) {
   let held: HeldList | undefined;
   let roots: Record<string, string> | undefined;
   let scanned = false;
+  /** Something could not be written. */
+  let owed = false;
+  /** Names that the last scan found. */
+  let before: ReadonlySet<string> = new Set();
   let cancelTimer: () => void = () => undefined;
 
   const declared = (name: string): boolean => catalog.get(name) !== undefined || deps.renamedTo(name) !== undefined;
@@ -78,7 +82,10 @@ export function makeRemovals(deps: Deps) {
   /** Each for itself: what cannot be written now is found again by the next scan. */
   const each = async <T>(items: T[], write: (item: T) => Promise<unknown>): Promise<void> => {
     const attempt = (item: T) =>
-      limited(() => write(item)).catch((err: unknown) => log.warn({ err }, 'a removal could not be noted'));
+      limited(() => write(item)).catch((err: unknown) => {
+        owed = true;
+        log.warn({ err }, 'a removal could not be noted');
+      });
     await Promise.all(items.map(attempt));
   };
   const tell = (event: Parameters<EventLog['emit']>[0]): void => {
@@ -89,10 +96,13 @@ export function makeRemovals(deps: Deps) {
   /** Tombstones for who is missing, and none for who is back. */
   async function note(from: string | undefined): Promise<void> {
     const at = timestamp(clock.now());
-    const gone = intents.all().filter(({ name, lastGood, tombstone }) => lastGood && !tombstone && !declared(name));
+    // A tombstone of one that was there in between is an old one, whose end could not be written.
+    const isNew = ({ name, tombstone }: Intent) => !tombstone || before.has(name);
+    const gone = intents.all().filter((intent) => intent.lastGood && isNew(intent) && !declared(intent.name));
     const back = intents.all().filter(({ name, tombstone }) => tombstone && catalog.get(name));
+    before = new Set(catalog.all().map(({ name }) => name));
     await each(gone, async ({ name, lastGood }) => {
-      await intents.update(name, vanished(at, from));
+      await intents.update(name, (intent) => vanished(at, from)(returned(intent)));
       const message = `no file declares it any more; it was in ${lastGood!.source.path}`;
       tell({ name, type: 'Warning', reason: 'FileGone', message });
     });
@@ -105,7 +115,7 @@ export function makeRemovals(deps: Deps) {
   }
 
   const beginAnew = (): void => {
-    for (const [name, before] of watches) watches.set(name, unwatched(before));
+    for (const [name, known] of watches) watches.set(name, unwatched(known));
   };
   function watch(all: Intent[], clean: boolean, now: Moment): void {
     const names = new Set(all.map(({ name }) => name));
@@ -160,9 +170,9 @@ export function makeRemovals(deps: Deps) {
     for (const name of absences.keys()) if (!names.has(name)) absences.delete(name);
     for (const { name, verdict } of rest) {
       const { reason, message } = verdict.absence;
-      const before = absences.get(name);
+      const told = absences.get(name);
       absences.set(name, verdict.absence);
-      if (before?.message !== message) deps.changed(name, `its removal: ${reason}`);
+      if (told?.message !== message) deps.changed(name, `its removal: ${reason}`);
     }
     if (rest.length === 0) return undefined;
     // Whoever waits for something else than time may be free at any moment.
@@ -175,7 +185,8 @@ export function makeRemovals(deps: Deps) {
   };
 
   async function take(scan: Extract<Scan, { kind: 'settled' }>): Promise<void> {
-    if (deps.dataProblem() !== undefined) return;
+    if (deps.dataProblem() !== undefined) return lookAgain(config.resyncMs);
+    owed = false;
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
     const unclear = unclearIn(scan, catalog.unnamed());
     if (catalog.unnamed().length > 0) beginAnew();
@@ -188,7 +199,7 @@ export function makeRemovals(deps: Deps) {
     await trust(all);
     const nextMs = await decide(unclear, now);
     cancelTimer();
-    if (nextMs !== undefined) lookAgain(nextMs);
+    if (nextMs !== undefined || owed) lookAgain(nextMs ?? config.resyncMs);
   }
 
   return {

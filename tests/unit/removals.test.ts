@@ -108,6 +108,35 @@ test('a record that cannot be written is written by a later scan, and nothing is
   expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
 });
 
+test('a return that could not be written leaves nothing behind: the next loss begins from its start', async () => {
+  const full = new Set<string>();
+  const w = makeWorld({
+    beforeWrite: () => {
+      if (full.size > 0) throw new Error('no space');
+    },
+  });
+  for (const name of names) w.declare({ name, owner: name, home: homeOf(name) });
+  for (const name of names) await w.settle(name);
+  await lose(w, 'ada');
+  await w.clock.advance(2 * graceMs);
+  expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
+  full.add('disk');
+  w.declare({ home: homeOf('ada') });
+  await w.scan();
+  expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
+  full.clear();
+  await lose(w, 'ada');
+  await w.settle();
+  expect(w.intent()?.tombstone?.ripeAt).toBeUndefined();
+  expect(w.states()).toEqual({ 'ws-ada': 'running' });
+  full.add('disk');
+  w.declare({ home: homeOf('ada') });
+  await w.scan();
+  full.clear();
+  await w.clock.advance(graceMs);
+  expect(w.intent()).not.toHaveProperty('tombstone');
+});
+
 test('what never had a good spec is forgotten with its file; a container without any record stays', async () => {
   const w = makeWorld();
   w.spoil('invalid');
