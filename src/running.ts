@@ -22,11 +22,10 @@ function shouldRun({ lastGood, mark, tombstone }: Intent): boolean {
 
 /**
  * Who runs: by the engine, or by what was decided while it does not answer. After a reboot of the host everything is
- * down and about to come back, so the first time a container that should run counts as running.
+ * down and about to come back, so for a controller that has `justBegun` a container that should run counts as running.
  */
-export function makeRunning({ intents, instanceName, list }: Deps): () => Promise<Running> {
-  let first = true;
-  return async () => {
+export function makeRunning({ intents, instanceName, list }: Deps): (justBegun: boolean) => Promise<Running> {
+  return async (justBegun) => {
     const listing = await list();
     const ours = intents.all().filter(({ lastGood }) => (lastGood?.desired.instance ?? instanceName) === instanceName);
     const should = new Set(ours.filter(shouldRun).map(({ name }) => name));
@@ -34,10 +33,11 @@ export function makeRunning({ intents, instanceName, list }: Deps): () => Promis
     const runs = (name: string): boolean => {
       const containers = listing?.get(name) ?? [];
       if (!listing) return should.has(name);
-      return containers.some(({ state }) => up.includes(state)) || (first && containers.length > 0 && should.has(name));
+      return (
+        containers.some(({ state }) => up.includes(state)) || (justBegun && containers.length > 0 && should.has(name))
+      );
     };
     const running = new Set([...names].filter(runs));
-    first = false;
     return { count: running.size, runs: (name) => running.has(name) };
   };
 }

@@ -19,7 +19,7 @@ type Deps = {
   log: Pick<Log, 'warn' | 'info'>;
   clock: Pick<Clock, 'now'>;
   /** Asks who runs; never fails. */
-  running: () => Promise<Running>;
+  running: (justBegun: boolean) => Promise<Running>;
   /** `guard.disruptions`. */
   share: number;
 };
@@ -111,7 +111,7 @@ export function makeChangeGuard(deps: Deps) {
     commits = new Map(valid.map(({ name, source }) => [name, source.commit]));
     const open = changes.filter((change) => !isFree(change));
     const record = byNamesOfNow(first ? instance.get().heldChange : held?.record, [...declared.keys()]);
-    const running = open.some((change) => disruptionOf(change)) ? await deps.running() : nobody;
+    const running = open.some((change) => disruptionOf(change)) ? await deps.running(first) : nobody;
     const verdict = judge(open, {
       ...{ record, running, afresh: first, share: deps.share, now: timestamp(clock.now()) },
       stays: (name) => known(name) !== undefined && !declared.has(name),
