@@ -44,8 +44,8 @@ type Deps = {
   live: (status: WorkspaceStatus) => Promise<WorkspaceStatus>;
   identityOf: UidLedger['identityOf'];
   secrets: (files: readonly string[]) => Promise<Record<string, string>>;
-  /** A pass over the name is due or on its way. */
-  busy: (name: string) => boolean;
+  /** What the loop has before it of a name. */
+  inspect: (name: string) => { queued: boolean; inFlight: boolean; failures: number; nextAt: number | undefined };
   /** A person's word goes first in the queue and forgets earlier failures. */
   changed: (name: string, trigger: string) => void;
   forgive: (name: string) => void;
@@ -114,7 +114,7 @@ export function makeService(deps: Deps): Service {
   };
 
   const access = makeAccess({
-    ...{ status, clock, subject, busy: deps.busy },
+    ...{ status, clock, subject, busy: (name) => deps.inspect(name).queued || deps.inspect(name).inFlight },
     wake: async (name) => void (await mark(name, wokenByAccess(subject(name).desired, now()), 'woken by access')),
     look: (name) => deps.changed(name, 'somebody enters'),
   });
@@ -146,7 +146,9 @@ export function makeService(deps: Deps): Service {
       const problems = declaration && declaration.kind !== 'valid' ? declaration.problems : [];
       const recent = await events.read({ name, limit: 20 });
       const spec = good && { desired: good.desired, origins: good.origins };
-      return { status: await deps.live(found), problems, events: recent, ...spec };
+      const { queued, inFlight, failures, nextAt } = deps.inspect(name);
+      const loop = { queued, inFlight, failures, ...(nextAt !== undefined && { nextLookAt: timestamp(nextAt) }) };
+      return { status: await deps.live(found), problems, events: recent, loop, ...spec };
     },
     start: async (name) => {
       const { desired } = subject(name);

@@ -221,10 +221,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     names: names.all,
     identityOf: ledger.identityOf,
     secrets: secrets.values,
-    busy: (name) => {
-      const { queued, inFlight } = controller.inspect(name);
-      return queued || inFlight;
-    },
+    inspect: controller.inspect,
     preview: makePreview({ runtime, world, intents, clock }),
     sight: makeSight({ runtime, world, intents, clock }),
     putSpec: makePutSpec({

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { age, shortSpan } from '../lib/age.ts';
+import { age } from '../lib/age.ts';
 import { plain } from '../lib/plain-text.ts';
 import type { Evidence } from '../model/idle.ts';
 import type { Description } from '../model/service.ts';
@@ -7,6 +7,7 @@ import { changeText } from './change-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { problemLine } from './problem-line.ts';
 import { sourceText } from './source-text.ts';
+import { didLines, inWords, nextLook, waits } from './why-waits.ts';
 
 /** `why`: the last decision about one workspace, with what led to it. */
 export function whyCommand({ io, client }: VerbDeps): Command {
@@ -19,9 +20,11 @@ export function whyCommand({ io, client }: VerbDeps): Command {
     });
 }
 
-function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): string[] {
+function whyLines(found: Description, { now }: Pick<Io, 'now'>): string[] {
+  const { status, problems } = found;
   const { name, phase, since, message, last, plan, pending, drift, conditions, lastEnd } = status;
-  const { pass, trigger, because, waitsFor, nextLookAt, error } = last;
+  const { pass, trigger, because, seen, error } = last;
+  const did = didLines(found);
   const stale = status.generation === status.observedGeneration ? [] : ['an older generation of the spec'];
   const bad = conditions.filter(({ type, status: value }) => type === 'Ready' && value !== 'True');
   return [
@@ -29,6 +32,8 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
     ...field('decided', [because]),
     ...field('woken by', [trigger]),
     ...field('pass', pass === undefined ? [] : [pass]),
+    ...field('seen', seen === undefined ? [] : [seen]),
+    ...field(did.pass === pass ? 'did' : 'did last', did.lines),
     ...field('judged', stale),
     ...field(
       'not ready',
@@ -39,7 +44,7 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
       'to do',
       plan.map(({ op, why }) => `${op}: ${why}`),
     ),
-    ...field('waits for', waitsFor === undefined ? [] : [waitsFor]),
+    ...field('waits for', waits(found, now())),
     ...field('held', heldFields(status)),
     ...field('pending', pending.map(changeText)),
     ...field('drift', drift.map(changeText)),
@@ -47,7 +52,7 @@ function whyLines({ status, problems }: Description, { now }: Pick<Io, 'now'>): 
     ...field('last end', lastEnd ? [`${age(lastEnd.at, now())} ago, ${lastEnd.reason}: ${lastEnd.evidence}`] : []),
     ...field('error', error ? [`${error.code}: ${error.message}`] : []),
     ...field('hint', error && error.hint !== '' ? [error.hint] : []),
-    ...field('next look', nextLookAt === undefined ? [] : [inWords(nextLookAt, now())]),
+    ...field('next look', nextLook(found, now())),
   ];
 }
 
@@ -78,8 +83,3 @@ const line = ({ signal, value, keepsAwake }: Evidence) => `  ${signal}: ${value}
 
 const field = (label: string, texts: string[]) =>
   texts.map((text, at) => `  ${(at === 0 ? label : '').padEnd(9)}  ${plain(text)}`);
-
-function inWords(at: string, nowMs: number): string {
-  const seconds = (Date.parse(at) - nowMs) / 1000;
-  return seconds <= 0 ? 'now' : `in ${shortSpan(seconds)}`;
-}

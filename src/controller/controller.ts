@@ -151,6 +151,7 @@ export function makeController(deps: ControllerDeps) {
     offer(name, 'change', trigger);
   };
 
+  const inMs = (times: number[]): number => Math.min(...times) - clock.monotonic();
   const inspect = (name: string): Inspection => {
     const times = [attempts.nextAtMs(name), resync.nextAtMs(name)].filter((time) => time !== undefined);
     return {
@@ -158,7 +159,8 @@ export function makeController(deps: ControllerDeps) {
       inFlight: flights.has(name),
       overdue: flights.get(name)?.overdue ?? false,
       failures: attempts.failures(name),
-      nextAt: times.length === 0 ? undefined : clock.now() + Math.max(0, Math.min(...times) - clock.monotonic()),
+      // A hint that comes during a backoff waits for its end.
+      nextAt: times.length === 0 ? undefined : clock.now() + Math.max(attempts.blockedMs(name), inMs(times)),
     };
   };
 

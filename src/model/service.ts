@@ -47,6 +47,8 @@ export type Description = {
   origins?: Origins;
   problems: Problem[];
   events: WorkspaceEvent[];
+  /** Of the loop at this moment. `failures`: in a row. */
+  loop?: { queued: boolean; inFlight: boolean; failures: number; nextLookAt?: string };
 };
 
 /** What became of a spec that was handed in. `path` is the file in force. */

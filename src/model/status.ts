@@ -3,6 +3,7 @@ import type { SourceRef } from './desired.ts';
 import type { HeldList, HeldNote } from './held.ts';
 import type { Lease, Verdict } from './idle.ts';
 import type { FieldChange } from './step.ts';
+import type { HoldReason } from './target.ts';
 import type { UpdateOrder } from './update.ts';
 
 export const phases = [
@@ -92,6 +93,10 @@ export type WorkspaceStatus = {
     pass?: string;
     trigger: string;
     because: string;
+    /** Why it gets no step at all; absent when it may. */
+    hold?: HoldReason;
+    /** What the look found that it was decided by; absent when the engine did not answer. */
+    seen?: string;
     waitsFor?: string;
     nextLookAt?: string;
     error?: { code: string; message: string; hint: string };

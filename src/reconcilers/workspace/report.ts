@@ -7,6 +7,7 @@ import { conditionsOf, type Judged } from './conditions.ts';
 import { isLeft, leftText } from './facts.ts';
 import { idleFields } from './idle-view.ts';
 import { phaseOf } from './phase.ts';
+import { seenText } from './seen-text.ts';
 
 /** Everything one pass learned; the status is made from it and from nothing else. */
 export type Findings = Omit<Judged, 'pending' | 'drift'> & {
@@ -105,6 +106,8 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
       ...(passId && { pass: passId }),
       trigger,
       because,
+      ...(decision.kind === 'hold' && { hold: decision.reason }),
+      ...(observed && { seen: seenText(observed) }),
       ...(waitsFor && { waitsFor }),
       ...(next !== undefined && { nextLookAt: timestamp(now + next) }),
       ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
