@@ -27,10 +27,10 @@ function triesText(code: string, loop: Description['loop'], nowMs: number): stri
   const policy = Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].retry : 'backoff';
   if (policy === 'never') return 'a change of its spec, or a person: it is not tried again by itself';
   const when = loop?.nextLookAt === undefined ? '' : ` ${inWords(loop.nextLookAt, nowMs)}`;
-  const tries = loop?.failures === 1 ? '1 try' : `${loop?.failures ?? 'some'} tries`;
   if (policy === 'wait') return `${code}, until that is mended: looked at again${when}`;
-  const until = loop?.nextLookAt === undefined ? '' : ` until ${loop.nextLookAt}`;
-  return `backoff${until}, as ${tries} failed: tried again${when}`;
+  if (loop?.nextLookAt === undefined) return 'the next try, after a pause that grows';
+  const failed = loop.failures === 1 ? '1 try' : `${loop.failures} tries`;
+  return `backoff until ${loop.nextLookAt}, as ${failed} failed: tried again${when}`;
 }
 
 /** What the pass that decided this did, and what each step came to; the last one that did anything, when it did not. */

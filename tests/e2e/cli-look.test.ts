@@ -34,6 +34,7 @@ test('why says the decision, its inputs, what it waits for, the next look, the e
       not ready  ImageMissing: no image lab:1
       to do      ensureImage: no container
       waits for  the image
+                 the next try, after a pause that grows
       pending    resources.memory  4Gi -> 8Gi  (at next stop)
       error      IMAGE_NOT_FOUND: no image lab:1 on this engine
       hint       docker pull lab:1

@@ -22,7 +22,7 @@ function readAll(lab: Lab): number {
 }
 
 test('status files parse at every moment while ten workspaces churn', async () => {
-  const lab = makeLab('resync: 1s\n');
+  const lab = makeLab('resync: 1s\nguard: {disruptions: 100%}\n');
   const names = Array.from({ length: 10 }, (_, i) => `w${i}`);
   const write = (round: number) => {
     for (const name of names) {

@@ -8,7 +8,7 @@ const colour = (lab: Lab, name: string, wanted: string) =>
   until(async () => (await lab.sh(name, 'echo $COLOUR')) === wanted, { deadlineMs: 10_000, what: name });
 
 test('a change that needs a new container waits for the next stop, whoever stops it', async () => {
-  const lab = makeLab('resync: 10m\n');
+  const lab = makeLab('resync: 10m\nguard: {disruptions: 100%}\n');
   const names = ['verb', 'hand', 'again', 'spec'];
   const write = (name: string, ...more: string[]) => lab.write(`${name}.yaml`, workspaceYaml(name, more));
   for (const name of names) write(name, 'env: {COLOUR: red}');

@@ -37,7 +37,7 @@ test.each<[string, Description, string[]]>([
     found({ error: error('NAME_TAKEN') }, { loop }),
     ['a change of its spec, or a person: it is not tried again by itself'],
   ],
-  ['a controller that says less', found({ error: error('NEW_CODE') }), ['backoff, as some tries failed: tried again']],
+  ['a controller that says less', found({ error: error('NEW_CODE') }), ['the next try, after a pause that grows']],
 ])('what it waits for: %s', (_, description, expected) => {
   expect(waits(description, NOON)).toEqual(expected);
 });
