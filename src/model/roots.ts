@@ -16,6 +16,8 @@ function parse(text: string): Root | undefined {
   }
 }
 
+export const isFolderRoot = (text: string): boolean => parse(text) !== undefined;
+
 /**
  * Whether a source is still the one it was. Another folder in its place is another one, but not where a link on the way
  * to it was pointed at a sibling on the same disk: so git-sync and releases in folders publish, each time.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { rootText } from '../../src/model/roots.ts';
 import { heldRemovals, type Missing, type RemovalFacts, strangeRoots } from '../../src/reconcilers/guard/removals.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -130,8 +131,13 @@ test('approving the whole list leaves nothing held of it', () => {
 test('a source that is another, or not read any more, is named; a new one is none of them', () => {
   expect(strangeRoots({}, { specs: 'a' })).toEqual([]);
   expect(strangeRoots({ specs: 'a' }, { specs: 'a', more: 'b' })).toEqual([]);
-  expect(strangeRoots({ specs: 'a', more: 'b' }, { specs: 'c' })).toEqual([
-    'specs is not the folder it was: moved, made anew, or another mount',
+  const folder = (id: string) => rootText({ device: '1', id, real: '/specs', links: [] });
+  expect(strangeRoots({ '/specs': folder('1:2'), more: 'b' }, { '/specs': folder('1:3') })).toEqual([
+    '/specs is not the folder it was: moved, made anew, or another mount',
     'more is not read any more',
+  ]);
+  const branch = { 'source.git': 'git@git.example.org:lab.git main' };
+  expect(strangeRoots(branch, { 'source.git': 'git@git.example.org:lab.git next' })).toEqual([
+    'source.git is git@git.example.org:lab.git next, and was git@git.example.org:lab.git main',
   ]);
 });

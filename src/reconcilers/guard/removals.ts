@@ -2,7 +2,7 @@ import { durationText } from '../../lib/duration.ts';
 import { toTheSecond } from '../../lib/moment.ts';
 import type { Config } from '../../model/config.ts';
 import type { HeldList } from '../../model/held.ts';
-import { otherRoots } from '../../model/roots.ts';
+import { isFolderRoot, otherRoots } from '../../model/roots.ts';
 import { listHash, mostAtOnce } from './share.ts';
 
 /** A workspace of this instance that no file declares. */
@@ -67,8 +67,9 @@ function why({ count, of, left, strange }: Counted, { removals, windowMs }: Conf
 
 /** Sources that are others than those that were trusted, or are read no more, each with what that means. */
 export const strangeRoots = (trusted: Record<string, string>, now: Record<string, string>): string[] =>
-  otherRoots(trusted, now).map((root) =>
-    now[root] === undefined
-      ? `${root} is not read any more`
-      : `${root} is not the folder it was: moved, made anew, or another mount`,
-  );
+  otherRoots(trusted, now).map((root) => {
+    const text = now[root];
+    if (text === undefined) return `${root} is not read any more`;
+    if (!isFolderRoot(text)) return `${root} is ${text}, and was ${trusted[root]}`;
+    return `${root} is not the folder it was: moved, made anew, or another mount`;
+  });
