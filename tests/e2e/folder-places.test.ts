@@ -17,20 +17,6 @@ function home() {
 for (const polling of [false, true]) {
   const also = polling ? ', also by polling' : '';
 
-  test(`a folder moved away changes nothing, and is heard again when it is back${also}`, async () => {
-    const { above, folder, write } = home();
-    const { has, isNow, settled, scans } = await watchFolders([folder], { polling });
-    await has('ada.yaml', '1\n');
-    renameSync(folder, join(above, 'away'));
-    await isNow('unreadable');
-    expect(scans.at(-1)).toMatchObject({ message: `${folder} does not exist: create it, or mount its disk` });
-    renameSync(join(above, 'away'), folder);
-    await has('ada.yaml', '1\n');
-    write('2\n');
-    await has('ada.yaml', '2\n');
-    expect(settled().every((scan) => 'ada.yaml' in scan)).toBe(true);
-  });
-
   test(`a folder removed and made anew is heard${also}`, async () => {
     const { folder, write } = home();
     const { has } = await watchFolders([folder], { polling });
@@ -41,18 +27,6 @@ for (const polling of [false, true]) {
     await has('ada.yaml', '2\n');
     write('3\n');
     await has('ada.yaml', '3\n');
-  });
-
-  test(`each swap of ..data is one change without doubles${also}`, async () => {
-    const { has, publish, settled } = await configMap(polling);
-    for (let version = 2; version <= 6; version += 1) {
-      publish(version);
-      await has('bob.yaml', `bob ${version}\n`);
-    }
-    const versions = settled().map((scan) => Object.entries(scan).sort().join(' '));
-    expect(new Set(versions)).toEqual(
-      new Set([1, 2, 3, 4, 5, 6].map((n) => `ada.yaml,ada ${n}\n bob.yaml,bob ${n}\n`)),
-    );
   });
 
   test(`a folder that is a swapped link is followed${also}`, async () => {
@@ -74,26 +48,6 @@ for (const polling of [false, true]) {
     writeFileSync(join(above, 'r2', 'ada.yaml'), 'r2 edited\n');
     await has('ada.yaml', 'r2 edited\n');
   });
-}
-
-/** A folder as Kubernetes mounts a ConfigMap: links through `..data` into a hidden folder per version. */
-async function configMap(polling: boolean) {
-  const folder = temporaryFolder();
-  let old: string | undefined;
-  const publish = (version: number): void => {
-    const hidden = `..2026_${version}`;
-    mkdirSync(join(folder, hidden));
-    for (const name of ['ada', 'bob']) writeFileSync(join(folder, hidden, `${name}.yaml`), `${name} ${version}\n`);
-    symlinkSync(hidden, join(folder, '..data_tmp'));
-    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-    if (old !== undefined) rmSync(join(folder, old), { recursive: true });
-    old = hidden;
-  };
-  publish(1);
-  for (const name of ['ada.yaml', 'bob.yaml']) symlinkSync(`..data/${name}`, join(folder, name));
-  const watched = await watchFolders([folder], { polling });
-  await watched.has('bob.yaml', 'bob 1\n');
-  return { publish, ...watched };
 }
 
 test('what is no plain file inside the folder is an error beside the others, and is never opened', async () => {
@@ -153,24 +107,6 @@ test.each([
   make(path);
   const { isNow } = await watchFolders([path]);
   expect(await isNow('unreadable')).toEqual({ kind: 'unreadable', message: `${path} ${message}` });
-});
-
-test('another folder in its place that is empty is a lost mount; the same one emptied is believed', async () => {
-  const { above, folder, write } = home();
-  const { has, isNow, scans } = await watchFolders([folder]);
-  await has('ada.yaml', '1\n');
-  mkdirSync(join(above, 'mount-point'));
-  renameSync(folder, join(above, 'mounted'));
-  renameSync(join(above, 'mount-point'), folder);
-  await isNow('unreadable');
-  expect(scans.at(-1)).toMatchObject({ message: expect.stringContaining('is empty and not the folder it was') });
-  rmSync(folder, { recursive: true });
-  renameSync(join(above, 'mounted'), folder);
-  await has('ada.yaml', '1\n');
-  unlinkSync(join(folder, 'ada.yaml'));
-  await has('ada.yaml', undefined);
-  write('back\n');
-  await has('ada.yaml', 'back\n');
 });
 
 test('without permission: a file is an error, a folder is unreadable', async () => {
