@@ -26,6 +26,6 @@ function removals({ gone, declared, config }: Foreseen): HeldList[] {
   const missing = gone.map(({ name, deletionProtection, suspend }) => ({
     ...{ name, since, ripe: false, approved: false, kept: deletionProtection || suspend },
   }));
-  const list = heldRemovals({ missing, removed: [], declared, strange: [] }, config.guard, 0);
+  const list = heldRemovals({ missing, removed: [], declared, strange: [] }, config.guard);
   return list ? [{ ...list, items: list.items.map((item) => ({ ...item, detail: 'no file declares it' })) }] : [];
 }

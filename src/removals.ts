@@ -128,7 +128,7 @@ export function makeRemovals(deps: Deps) {
   function guard(): void {
     const strange = roots === undefined ? [] : strangeRoots(instance.get().roots ?? {}, roots);
     const facts = factsOf(intents.all(), catalog.all(), { site: site(), strange });
-    held = heldRemovals(facts, config.guard, clock.now());
+    held = heldRemovals(facts, config.guard);
   }
   async function trust(all: Intent[]): Promise<void> {
     const open = all.some(({ tombstone, lastGood }) => {

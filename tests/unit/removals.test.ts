@@ -229,6 +229,18 @@ test('all that is left of it goes: what was set aside, what was renamed, and by 
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
 });
 
+test('of two that leave one home at the same moment the last one takes it along to the trash', async () => {
+  const w = await running({ deletionPolicy: 'Trash', home: { ...homeOf('both'), shared: true } });
+  await lose(w, 'ada', 'bea');
+  // As in what is known of both: whoever has a good spec uses its home.
+  const users = () => ['ada', 'bea'].filter((name) => w.intent(name)?.lastGood);
+  w.host.homesOfOthers.includes = () => users().length > 1;
+  await w.clock.advance(graceMs + removeAfterMs + 60_000);
+  await Promise.all(['ada', 'bea'].map((name) => w.settle(name)));
+  expect([users(), [...w.engine.homes.keys()].filter((path) => path.endsWith('both'))]).toEqual([[], []]);
+  expect([...w.engine.trash.keys()]).toEqual([expect.stringMatching(/^both@/)]);
+});
+
 test('a file that is back in the very moment of its end keeps what is left', async () => {
   const w = await running();
   await lose(w, 'ada');

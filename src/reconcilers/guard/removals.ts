@@ -31,12 +31,13 @@ export type RemovalFacts = {
  * Removals that wait for a person: too many in a short time, all there are, or in a source that is another than it was.
  * Undefined when none has to. Pure.
  */
-export function heldRemovals(facts: RemovalFacts, guard: Config['guard'], now: number): HeldList | undefined {
-  const recent = (since: string) => now - Date.parse(since) < guard.windowMs;
+export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldList | undefined {
   const { missing, declared, strange } = facts;
   const mayGo = missing.filter(({ ripe, approved, kept }) => !ripe && !approved && !kept);
   const [first] = mayGo.map(({ since }) => since).sort();
   if (first === undefined) return undefined;
+  // Counted from those that wait and not from now: what is held does not go because people took their time to look.
+  const recent = (since: string) => Date.parse(first) - Date.parse(since) < guard.windowMs;
   const kept = missing.filter(({ since, approved, kept, ripe }) => !approved && (kept || ripe) && recent(since));
   const count = mayGo.length + kept.length + facts.removed.filter(recent).length;
   const reason = why({ count, of: declared + count, left: declared, strange }, guard);

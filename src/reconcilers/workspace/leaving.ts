@@ -21,6 +21,10 @@ export function leavingOf(
   return { leaving: goes && !world.homeOfOthers(desired) ? { trashAt: at } : {} };
 }
 
+/** What is to go along is what it was when its pass began: others may have left the home to it, or want it, since. */
+export const isAsPlanned = (planned: Leaving | undefined, now: Leaving | undefined): boolean =>
+  (planned?.trashAt === undefined) === (now?.trashAt === undefined);
+
 /** Nothing is left of it that a removal would take. */
 export const isRemoved = ({ current, aside, strays, home }: Observed, leaving: Leaving | undefined): boolean =>
   !current && !aside && strays.length === 0 && (leaving?.trashAt === undefined || home.kind === 'absent');

@@ -1,3 +1,4 @@
+import { makeSemaphore } from '../../lib/async.ts';
 import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { sameJson } from '../../lib/json.ts';
@@ -16,7 +17,7 @@ import { makeFarewell, type Reason, reasonOf } from './farewell.ts';
 import { fit } from './fit.ts';
 import { holdsOf, tombstoneOf } from './holds.ts';
 import { accept } from './intents.ts';
-import { isRemoved, leavingOf, originsOf } from './leaving.ts';
+import { isAsPlanned, isRemoved, leavingOf, originsOf } from './leaving.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { makeTakeOver } from './rename.ts';
@@ -42,16 +43,17 @@ type RunDecision = Extract<Decision, { kind: 'run' }>;
 type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
 /** What the loop runs: passes whose events and log lines carry their id. */
-export const makeReconcile =
-  (deps: Deps): Reconcile =>
-  (name, trigger, running) =>
-    makePass({ ...deps, events: signed(deps.events, running.id) }, running)(name, trigger);
+export const makeReconcile = (deps: Deps): Reconcile => {
+  const farewells = makeSemaphore(1);
+  return (name, trigger, running) =>
+    makePass({ ...deps, events: signed(deps.events, running.id) }, running, farewells)(name, trigger);
+};
 
 /**
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
  * nothing; every way out writes the status.
  */
-function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
+function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: ReturnType<typeof makeSemaphore>) {
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
   const farewell = makeFarewell(deps);
   const takeOver = makeTakeOver(deps);
@@ -179,8 +181,12 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass) {
     const end = await pass(deps, order, intent, { log, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
     if (order.run === 'Absent' && end.steps.length === 0 && isRemoved(end.observed, order.leaving)) {
-      const gone = stands() && (await farewell.remove(name, reasonOf(end)));
-      return gone ? { kind: 'settled' } : { kind: 'again', afterMs: 0, why: 'a file declares it again' };
+      const { desired } = intent.lastGood;
+      const planned = () =>
+        isAsPlanned(order.leaving, leavingOf(item.tombstone, { desired, run: order.run, at: '' }, world).leaving);
+      // One after the other: of two that leave one home, the last one takes it along.
+      const gone = await farewells(async () => stands() && planned() && (await farewell.remove(name, reasonOf(end))));
+      return gone ? { kind: 'settled' } : { kind: 'again', afterMs: 0, why: 'something else is to go by now' };
     }
     const wait = sooner(waitOf(end), orderWait(end, clock.now()));
     publish(
