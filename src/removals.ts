@@ -4,7 +4,7 @@ import { type Clock, timestamp } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { toTheSecond } from './lib/moment.ts';
 import type { Config } from './model/config.ts';
-import type { HeldList } from './model/held.ts';
+import { type HeldList, heldText, noteOf } from './model/held.ts';
 import type { Intent } from './model/intent.ts';
 import type { Absence } from './model/removal.ts';
 import type { Scan } from './model/source.ts';
@@ -128,7 +128,20 @@ export function makeRemovals(deps: Deps) {
   function guard(): void {
     const strange = roots === undefined ? [] : strangeRoots(instance.get().roots ?? {}, roots);
     const facts = factsOf(intents.all(), catalog.all(), { site: site(), strange });
+    const before = held;
     held = heldRemovals(facts, config.guard);
+    if (held && held.hash !== before?.hash) tellHeld(held, before);
+  }
+  /** Of each once, however the list grows; the log has every list. */
+  function tellHeld(list: HeldList, before: HeldList | undefined): void {
+    const { hash, reason, items } = list;
+    log.warn({ reason, workspaces: items.length, approve: `workdock approve ${hash}` }, 'removals are held');
+    for (const { name } of items) {
+      if (before?.items.some((each) => each.name === name)) continue;
+      for (const note of noteOf(list, name)) {
+        events.emit({ name, type: 'Warning', reason: 'DeletionHeld', message: heldText(note) });
+      }
+    }
   }
   async function trust(all: Intent[]): Promise<void> {
     const open = all.some(({ tombstone, lastGood }) => {

@@ -104,6 +104,19 @@ test('approve lets exactly those through; another hash lets nothing through', as
   expect(lab.w.events.reasons('w0')).toContain('Approved');
 });
 
+test('an approval of what is taken back before it was begun is none of the same change made again', async () => {
+  const lab = await aLab();
+  shrinkAll(lab);
+  await lab.scan();
+  await lab.guard().approve(lab.list()!.hash);
+  for (const name of names) lab.declare(name);
+  await lab.scan();
+  expect(lab.w.intent('w0')?.approved).toBeUndefined();
+  shrinkAll(lab);
+  await lab.scan();
+  expect([lab.list()?.items.length, lab.memory('w0')]).toEqual([8, 256 * MiB]);
+});
+
 test('killed right after the approval: those that were approved go on, and no others', async () => {
   const lab = await aLab();
   shrinkAll(lab);

@@ -178,6 +178,9 @@ test('a source that is another is trusted when nobody is missing in it, or by ap
   await lose(w, 'bea');
   const list = w.removing.now().held()!;
   expect(list.items.map(({ name }) => name)).toEqual(['ada', 'bea']);
+  await w.scan();
+  const told = (name: string) => w.events.reasons(name).filter((reason) => reason === 'DeletionHeld').length;
+  expect(['ada', 'bea', 'cleo'].map(told), 'each is told once').toEqual([1, 1, 0]);
   w.removing.restart();
   await w.scan();
   expect(w.removing.now().held()).toEqual(list);

@@ -24,6 +24,14 @@ type Deps = {
   share: number;
 };
 
+/** It ends with the change that it was for, also when that is taken back before anything of it was begun. */
+const unapproved =
+  (digest: string) =>
+  (intent: Intent): Intent => {
+    const { approved, ...rest } = intent;
+    return approved && approved.digest !== digest ? rest : intent;
+  };
+
 /** For changes that end nothing, whoever runs. */
 const nobody: Running = { count: 0, runs: () => false };
 
@@ -60,6 +68,13 @@ export function makeChangeGuard(deps: Deps) {
   };
   const isFree = ({ name, digest }: Pick<Pending, 'name' | 'digest'>): boolean =>
     released.get(name) === digest || intents.get(name)?.approved?.digest === digest;
+
+  /** What cannot be written now is found again by the next judgement. */
+  async function endApprovals(valid: readonly Valid[]): Promise<void> {
+    const asked = valid.filter(({ name }) => intents.get(name)?.approved);
+    const writes = asked.map(({ name, desired }) => intents.update(name, unapproved(digestOf(desired))));
+    await Promise.all(writes).catch((err: unknown) => log.warn({ err }, 'an approval that is over could not be ended'));
+  }
 
   const tellEnded = (name: string, message: string) =>
     events.emit({ name, type: 'Normal', reason: 'HoldEnded', message });
@@ -107,6 +122,7 @@ export function makeChangeGuard(deps: Deps) {
   async function judgeNow(): Promise<string[]> {
     const valid = [...deps.declarations()].filter((each) => each.kind === 'valid');
     const declared = new Map(valid.map((each) => [each.name, each]));
+    await endApprovals(valid);
     const changes = valid.flatMap(pendingOf);
     commits = new Map(valid.map(({ name, source }) => [name, source.commit]));
     const open = changes.filter((change) => !isFree(change));
