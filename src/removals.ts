@@ -202,7 +202,8 @@ export function makeRemovals(deps: Deps) {
     owed = false;
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
     const unclear = unclearIn(scan, catalog.unnamed());
-    if (catalog.unnamed().length > 0) beginAnew();
+    // Of a commit it is known what is in it, however long no newer one can be had.
+    if (catalog.unnamed().length > 0 || scan.trouble?.reason === 'Unusable') beginAnew();
     roots = scan.roots;
     scanned = true;
     await note(scan.from);

@@ -77,11 +77,14 @@ test('a commit that cannot be fetched, and a folder that cannot be read, say not
   w.removing.restart();
   await w.scan();
   await w.clock.advance(graceMs / 2);
-  await w.removing.unreadable();
-  await w.clock.advance(100);
-  await w.scan();
-  await w.clock.advance(graceMs - 1_000);
-  expect(w.intent()?.tombstone?.ripeAt).toBeUndefined();
+  const unusable = { reason: 'Unusable', message: 'no such folder' } as const;
+  for (const trouble of [() => w.removing.unreadable(), () => w.scan({ trouble: unusable })]) {
+    await trouble();
+    await w.clock.advance(100);
+    await w.scan();
+    await w.clock.advance(graceMs - 1_000);
+    expect(w.intent()?.tombstone?.ripeAt).toBeUndefined();
+  }
   await w.clock.advance(2_000);
   expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
 });
