@@ -42,6 +42,8 @@ test('too many at once are held until a person lets exactly these through; a new
   expect(shown).toMatch(/4 of 7 workspaces would be removed within 10m; more than 2 are held/);
   expect(shown).toContain(list!.hash);
   expect((await lab.cli('get', 'dan')).stdout).toContain('approve');
+  expect(lab.events('dan').find(({ reason }) => reason === 'DeletionHeld')?.message).toContain(list!.hash);
+  expect(lab.summary().held).toEqual([list]);
 
   // Taken back (git revert): nothing of it is left but events.
   for (const name of ['bea', 'cleo', 'dan', 'eve']) put(name);
