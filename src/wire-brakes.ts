@@ -3,7 +3,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import type { Config } from './model/config.ts';
 import type { Desired } from './model/desired.ts';
-import { type HeldList, type HeldNote, heldText, noteOf } from './model/held.ts';
+import { type HeldList, type HeldNote, noteOf } from './model/held.ts';
 import type { EventLog, InstanceStore, IntentStore, StatusStore } from './model/store.ts';
 import type { Names } from './names.ts';
 import { makeChangeGuard } from './reconcilers/guard/change-guard.ts';
@@ -26,7 +26,6 @@ type Deps = {
 /** What holds changes of the files until a person lets them through, and what of them is in force meanwhile. */
 export function wireBrakes({ config, catalog, intents, instance, events, status, names, log, clock, ...rest }: Deps) {
   let judged = false;
-  let logged: string | undefined;
   const list = async () => ((await names.refresh()) ? names.listing() : undefined);
   const guard = makeChangeGuard({
     ...{ intents, instance, events, log, clock, share: config.guard.disruptions },
@@ -34,26 +33,7 @@ export function wireBrakes({ config, catalog, intents, instance, events, status,
     running: makeRunning({ intents, instanceName: config.instance, list }),
   });
   const lists = (): HeldList[] => [...guard.held(), ...[rest.removals().held() ?? []].flat()];
-  /** Removals that are held are told once each, also over a restart: what was told stands in `status.json`. */
-  const tellRemovals = (before: readonly HeldList[]): void => {
-    const list = rest.removals().held();
-    const said = logged;
-    logged = list?.hash;
-    if (!list) return;
-    const { hash, reason, items } = list;
-    if (hash !== said) {
-      log.warn({ reason, workspaces: items.length, approve: `workdock approve ${hash}` }, 'removals are held');
-    }
-    if (before.some((each) => each.hash === hash)) return;
-    for (const { name } of items) {
-      const message = noteOf(list, name).map(heldText).join('; ');
-      events.emit({ name, type: 'Warning', reason: 'DeletionHeld', message });
-    }
-  };
-  const told = (): void => {
-    tellRemovals(status.summary().held ?? []);
-    status.setHeld(lists());
-  };
+  const told = () => status.setHeld(lists());
 
   return {
     /** The files were read, and it was judged what of them may be taken over. */
