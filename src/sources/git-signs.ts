@@ -27,6 +27,12 @@ export async function signIn(gitFolder: string): Promise<GitSign | null> {
   return { path: paths[at]!, id: `${paths[at]} ${ino} ${mtimeNs}`, what: unfinished[names[at]!] ?? 'lock' };
 }
 
+/** Why nothing is read now. */
+export const busyText = (folder: string, sign: GitSign): string =>
+  sign.what === 'lock'
+    ? `${folder}: git is at work (${sign.path} exists)`
+    : `${folder}: a ${sign.what} is not finished (${sign.path} exists): ${adviceFor(sign)}`;
+
 /** What a person can do about it. */
 export const adviceFor = ({ path, what }: GitSign): string => {
   if (what === 'lock') return `when no git is running there, rm ${path}, and see git status`;

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { adviceFor, type GitSign } from './git-signs.ts';
+import { adviceFor, busyText, type GitSign } from './git-signs.ts';
 import { isHalfDone } from './half-done.ts';
 
 /** A sign this old was left by a git that was killed, or a person rebases over lunch. */
@@ -28,7 +28,7 @@ export function makePatience(clock: Clock, log: Log) {
         held = { id: sign.id, sinceMs: nowMs };
         asked = undefined;
       }
-      if (nowMs - held.sinceMs < MAX_BUSY_MS) return { wait: `${folder}: git is at work (${sign.path} exists)` };
+      if (nowMs - held.sinceMs < MAX_BUSY_MS) return { wait: busyText(folder, sign) };
       const first = asked === undefined;
       if (asked === undefined || nowMs - asked.atMs >= ASK_EVERY_MS) {
         asked = { atMs: nowMs, half: await isHalfDone(top, gitFolder) };

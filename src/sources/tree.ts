@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { onDisk } from '../lib/disk.ts';
 import type { Log } from '../lib/log.ts';
 import { errnoOf } from './errno.ts';
-import { signIn } from './git-signs.ts';
+import { busyText, signIn } from './git-signs.ts';
 import { type Look, makeLook } from './look.ts';
 import { type Busy, makePatience } from './patience.ts';
 import { unreadable } from './walk.ts';
@@ -65,7 +65,7 @@ export function makeTree(folder: string, clock: Clock, log: Log) {
       // A checkout that began, or came and went, while we looked: what we saw may be half of each.
       const after = await signNow();
       if (after?.sign.id !== before?.sign.id && after !== null) {
-        return { kind: 'busy', message: `${folder}: git is at work (${after.sign.path} exists)` };
+        return { kind: 'busy', message: busyText(folder, after.sign) };
       }
       const markAfter = await marksNow();
       if (JSON.stringify(workTrees) === known && markAfter !== mark)

@@ -66,7 +66,7 @@ test('whatever is done to the folder of a lab that runs, nobody stops, and nobod
   repo.commit('third');
   await has('ada', 200);
   repo.stops('merge', '-q', 'other');
-  await tells(/git is at work \(.*MERGE_HEAD exists\)/);
+  await tells(/a merge is not finished \(.*MERGE_HEAD exists\): git merge --continue or --abort ends it/);
   await nobodyNotices();
   expect(source(lab)?.reason).toBe('GitBusy');
   repo.git('merge', '--abort');

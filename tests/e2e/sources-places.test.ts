@@ -147,6 +147,26 @@ const folders: Record<string, Case> = {
     },
     generations: [two, { ada: 200, bob: 200 }, { ada: 300, bob: 300 }, { ada: 400, bob: 400 }],
   },
+  'a key less in a ConfigMap, whose link goes after the swap': {
+    start: { 'specs/..1/ada.yaml': ada, 'specs/..1/bob.yaml': bob, 'specs/..2/ada.yaml': saying('ada', 200) },
+    before: ({ specs }) => {
+      point(join(specs, '..data'), '..1');
+      for (const name of ['ada.yaml', 'bob.yaml']) symlinkSync(`..data/${name}`, join(specs, name));
+    },
+    act: ({ specs }) => {
+      point(join(specs, '..data'), '..2');
+      return replay(
+        [
+          ['wait', 50],
+          ['drop', 'bob.yaml'],
+          ['drop', '..1/ada.yaml'],
+          ['drop', '..1/bob.yaml'],
+        ],
+        specs,
+      );
+    },
+    generations: [two, { ada: 200 }],
+  },
   'a folder behind a link that is pointed at each revision, as of git-sync': {
     start: { 'revisions/1/specs/ada.yaml': ada, 'revisions/1/specs/bob.yaml': bob, 'revisions/2/specs/ada.yaml': ada },
     folders: ['git/current/specs'],
