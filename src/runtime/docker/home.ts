@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { onDisk } from '../../lib/disk.ts';
 import { WorkdockError } from '../../lib/errors.ts';
@@ -30,9 +30,17 @@ export async function pathHomeState({ homeSource, identity }: HomeKey, roots: re
   return problem ? { kind: 'unusable', message: problem } : state;
 }
 
+/** Empty folders in which a controller that was killed had begun this home; what is not empty stays. */
+async function sweepBegun(folder: string, home: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const prefix = `.${home}.`;
+  const begun = names.filter((name) => name.startsWith(prefix) && /^[A-Za-z0-9]{6}$/.test(name.slice(prefix.length)));
+  await Promise.all(begun.map((name) => rmdir(join(folder, name)).catch(() => undefined)));
+}
+
 /**
- * Makes a home that is not there yet, complete or not at all: a crash leaves a hidden folder, never a home with the
- * wrong owner. The data folder itself is never made: a missing one is an unmounted disk.
+ * Makes a home that is not there yet, complete or not at all: a crash leaves an empty hidden folder until the next try,
+ * never a home with the wrong owner. The data folder itself is never made: a missing one is an unmounted disk.
  * @throws HOME_UNUSABLE when the data folder is not there or not writable.
  */
 export async function makeHomeFolder(path: string, { uid, gid }: Fitted['identity']): Promise<void> {
@@ -41,6 +49,7 @@ export async function makeHomeFolder(path: string, { uid, gid }: Fitted['identit
     await mkdir(folder, { mode: 0o711 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
+    await sweepBegun(folder, basename(path));
     const fresh = await mkdtemp(join(folder, `.${basename(path)}.`));
     try {
       await chown(fresh, uid, gid);
