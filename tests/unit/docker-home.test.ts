@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeHomeFolder } from '../../src/runtime/docker/home.ts';
 import { temporaryFolder } from '../support/scans.ts';
 
-test('what a killed controller had begun of a home goes with the next try, and nothing that holds anything', async () => {
+test('what a killed controller had begun of a home goes with the next try, unless something is in it', async () => {
   const users = join(temporaryFolder(), 'users');
   for (const name of ['.ada.AbCdEf', '.ada.GhIjKl', '.ada.keep', '.adam.AbCdEf', '.ada.AbCdEfG']) {
     mkdirSync(join(users, name), { recursive: true });
