@@ -87,3 +87,19 @@ test('a tag that moved is an offer and no difference', async () => {
     ...{ steps: [], changes: [], available: expect.stringMatching(/now points to another image/) },
   });
 });
+
+test('who has no file any more goes, which is a difference; one that is protected does not', async () => {
+  const w = makeWorld();
+  const gone = async (deletionProtection: boolean) => {
+    w.declare({ deletionProtection });
+    await w.scan();
+    await w.settle();
+    w.declarations.delete('ada');
+    await w.scan();
+    return preview(w);
+  };
+  expect((await gone(true)).changes).toEqual([]);
+  const row = await gone(false);
+  expect(row.changes).toEqual([{ field: 'container', from: 'Running', to: 'absent', cost: 'recreate', drift: false }]);
+  expect([row.steps, row.waitsFor]).toEqual([[], expect.stringContaining('no file declares it since')]);
+});

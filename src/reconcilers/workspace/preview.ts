@@ -1,8 +1,10 @@
 import { timestamp } from '../../lib/clock.ts';
 import { heldText } from '../../model/held.ts';
+import type { Container } from '../../model/observed.ts';
+import type { Absence } from '../../model/removal.ts';
 import type { PlannedChange, PlanRow } from '../../model/service.ts';
 import { decide } from './decide.ts';
-import { isLeft, leftText, offerOf } from './facts.ts';
+import { isLeft, isUp, leftText, offerOf } from './facts.ts';
 import { fit } from './fit.ts';
 import { holdsOf, tombstoneOf } from './holds.ts';
 import { accept } from './intents.ts';
@@ -92,8 +94,16 @@ export function makePreview(deps: SightDeps) {
       ...(renamedFrom !== undefined && { renamedFrom }),
       ...(held.length > 0 && { held }),
     };
-    return { name, steps, changes: [...rename, ...changes], ...told };
+    const absence = deps.world.declaration(name) ? undefined : deps.world.absence(name);
+    return { name, steps, changes: [...rename, ...removalOf(observed.current, absence), ...changes], ...told };
   };
+}
+
+/** What comes of a file that is gone, unless it comes back. */
+function removalOf(current: Container | undefined, absence: Absence | undefined): PlannedChange[] {
+  if (!current || !absence || absence.reason === 'Protected' || absence.reason === 'NoFile') return [];
+  const from = isUp(current) ? 'Running' : 'Stopped';
+  return [{ field: 'container', from, to: 'absent', cost: 'recreate', drift: false }];
 }
 
 /** A mark decides about the run state, not the file. */
