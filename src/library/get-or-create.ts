@@ -16,6 +16,9 @@ const atRest = ({ phase, conditions }: WorkspaceStatus): boolean =>
   ['Stopped', 'Held', 'Resting', 'Elsewhere'].includes(phase) ||
   conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Suspended');
 
+const isAbsent = ({ conditions }: WorkspaceStatus): boolean =>
+  conditions.some(({ type, status }) => type === 'SourceAbsent' && status === 'True');
+
 /** It cannot become Ready before somebody changes something. */
 const isHopeless = ({ phase, last: { error, waitsFor } }: WorkspaceStatus): boolean =>
   error === undefined
@@ -38,7 +41,9 @@ export async function getOrCreate(
   const { outcome } = put;
 
   // Another caller may have written yet another spec since: that one is in force then, and ours never was.
-  const taken = (status: WorkspaceStatus) => same(status.source, put.source) || moved(before, status);
+  // One that was on its way out, as no file declared it, is so until the file that is back was seen.
+  const taken = (status: WorkspaceStatus) =>
+    !isAbsent(status) && (same(status.source, put.source) || moved(before, status));
   const isHeld = ({ held = [] }: WorkspaceStatus) =>
     outcome !== 'declaredElsewhere' && held.some(({ source }) => same(source, put.source));
   const through = (status: WorkspaceStatus) => status.plan.length === 0 || status.drift.length > 0;

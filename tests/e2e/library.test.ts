@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -44,7 +44,7 @@ test.each(modes)('%s: a workspace is made once, changed by another spec, stopped
 });
 
 test('a spec file of a person counts, before and afterwards, and nobody stops for it', async () => {
-  const lab = makeLab();
+  const lab = makeLab('resync: 1s\ndeletion: {grace: 1s, removeAfter: 1h}\n');
   lab.write('lab/eve.yaml', workspaceYaml('eve', ['resources: {pids: 60}']));
   const workspaces = await openLibrary(lab, 'client');
   const eve = await workspaces.getOrCreate('eve', { resources: { pids: 50 } });
@@ -66,6 +66,12 @@ test('a spec file of a person counts, before and afterwards, and nobody stops fo
   await pids(50);
   const last = await lab.inspect('ada');
   expect([last.Id, last.State.StartedAt]).toEqual([status.container?.id, StartedAt]);
+
+  // Stopped because its file is gone, it is not at rest: whoever writes it again gets it running.
+  rmSync(join(lab.data, '.workdock/specs/ada.yaml'));
+  await lab.phase('ada', 'Stopped');
+  const { status: back } = await workspaces.getOrCreate('ada', { resources: { pids: 50 } });
+  expect([back.phase, back.container?.id]).toEqual(['Running', last.Id]);
 });
 
 test.each(modes)('%s: what was written outlives the controller, and the workspaces go on without it', async (mode) => {
