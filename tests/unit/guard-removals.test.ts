@@ -86,7 +86,9 @@ test('the list is of those that would be stopped, by name, and says why with its
   const list = held({ missing: [...missing(3).reverse(), ...missing(1, { ripe: true })], declared: 6 })!;
   expect(list.items.map(({ name, what }) => `${what} ${name}`)).toEqual(['remove w0', 'remove w1', 'remove w2']);
   expect(list.items[0]!.detail).toBe('no file declares it since 2026-01-01T11:59:59Z');
-  expect(list.reason).toBe('4 of 10 workspaces would be removed within 10m; more than 2 are held');
+  expect(list.reason).toBe(
+    '4 of 10 workspaces would be removed within 10m (1 of them went already or is kept); more than 2 are held',
+  );
   expect(list.since).toBe(ago(1_000));
 });
 

@@ -40,7 +40,8 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
   const recent = (since: string) => Date.parse(first) - Date.parse(since) < guard.windowMs;
   const kept = missing.filter(({ since, approved, kept, ripe }) => !approved && (kept || ripe) && recent(since));
   const count = mayGo.length + kept.length + facts.removed.filter(recent).length;
-  const reason = why({ count, of: declared + count, left: declared, strange }, guard);
+  const others = count - mayGo.length;
+  const reason = why({ count, others, of: declared + count, left: declared, strange }, guard);
   if (reason === undefined) return undefined;
   const list = [...mayGo].sort((a, b) => (a.name < b.name ? -1 : 1));
   const items = list.map(({ name, ...rest }) => ({ name, what: 'remove' as const, detail: detailOf(rest) }));
@@ -54,12 +55,17 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
 const detailOf = ({ since, from }: Pick<Missing, 'since' | 'from'>): string =>
   `no file declares it since ${toTheSecond(since)}${from === undefined ? '' : ` (${from})`}`;
 
-type Counted = { count: number; of: number; left: number; strange: readonly string[] };
+/** `others`: those that count and are not on the list, as they went already, or are protected or suspended. */
+type Counted = { count: number; others: number; of: number; left: number; strange: readonly string[] };
 
-function why({ count, of, left, strange }: Counted, { removals, windowMs }: Config['guard']): string | undefined {
+function why(
+  { count, others, of, left, strange }: Counted,
+  { removals, windowMs }: Config['guard'],
+): string | undefined {
   const most = mostAtOnce(removals, of);
-  const within = `within ${durationText(windowMs)}`;
-  if (strange.length > 0) return `${strange.join(', ')}; ${count} of ${of} workspaces would be removed`;
+  const along = others === 0 ? '' : ` (${others} of them went already or ${others === 1 ? 'is' : 'are'} kept)`;
+  const within = `within ${durationText(windowMs)}${along}`;
+  if (strange.length > 0) return `${strange.join(', ')}; ${count} of ${of} workspaces would be removed${along}`;
   if (count >= 2 && left === 0 && most !== Infinity) return `all ${count} workspaces would be removed ${within}`;
   return count > most
     ? `${count} of ${of} workspaces would be removed ${within}; more than ${most} are held`
