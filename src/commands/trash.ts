@@ -67,7 +67,7 @@ const restoreCommand = (deps: HomeDeps): Command =>
     .action(async (entry: string) => {
       const parsed = parseEntry(entry);
       if (parsed) return restoreHome(deps, parsed.home, { from: entry, swap: false });
-      if (entry.startsWith('.')) {
+      if (entry.startsWith('.') && !entry.includes('/')) {
         throw new WorkdockError('REFUSED', `${entry} is not a whole home any more`, {
           hint: 'trash empty takes it away',
         });

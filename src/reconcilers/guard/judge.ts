@@ -81,7 +81,9 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
   );
   const counted = stay.flatMap(({ does, ran }) => (does && ran ? [does] : []));
   const along = stay.filter(({ does }) => !does).map(({ name }) => name);
-  const reason = reasonOf(counted, { running: Math.max(running.count, counted.length), most, by: changeText(stay) });
+  const seen = reasonOf(counted, { running: Math.max(running.count, counted.length), most, by: changeText(stay) });
+  const hidden = Object.keys(unread).length;
+  const reason = hidden === 0 ? seen : `${seen}; of the same change, without a file that can be read now: ${hidden}`;
   const now = stay.map(
     ({ name, digest, ran, by }) => [name, { digest, ran, ...(by !== undefined && { by }) }] as const,
   );
