@@ -34,6 +34,12 @@ async function place() {
   const row = { name: 'ada', owner: 'ada', labels: {}, phase: 'Running' as const, policy };
   service.setIdle([{ ...row, verdict: { ...verdict, mode: 'Enforce' }, idleSince: '2026-01-01T00:00:00Z' }]);
   service.cleanups.rows.push({ name: 'ada', decision: 'stopped', reason: 'quiet', quietMs });
+  const item = { name: 'eve', what: 'remove' as const, detail: 'no file declares it' };
+  service.setHeld([
+    { kind: 'removals', hash: '0123456789ab', since: '2026-01-01T00:00:00Z', reason: '', items: [item] },
+  ]);
+  const home = { home: 'bob', uid: 20_001, workspaces: [], labels: {}, state: 'Nobodys' as const, containers: [] };
+  service.homes.list = async () => [home];
   await serveApi(service, { state });
   const { controller } = service.summary();
   const store = await openStatus(state, { controller, clock: systemClock, onCorrupt: () => {} });

@@ -6,7 +6,7 @@ import { makeLab, workspaceYaml } from '../support/make-lab.ts';
 import { until } from '../support/until.ts';
 
 test('twenty containers removed by hand at once are made again, by the spec of now', async () => {
-  const lab = makeLab('resync: 10m\n');
+  const lab = makeLab('resync: 10m\nguard: {disruptions: 100%}\n');
   const names = Array.from({ length: 20 }, (_, index) => `w${String(index).padStart(2, '0')}`);
   const write = (...spec: string[]) => {
     const texts = names.map((name) => workspaceYaml(name, ['resources: {memory: 64Mi}', ...spec]));
