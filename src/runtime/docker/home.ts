@@ -43,7 +43,16 @@ async function sweepBegun(folder: string, home: string): Promise<void> {
  * never a home with the wrong owner. The data folder itself is never made: a missing one is an unmounted disk.
  * @throws HOME_UNUSABLE when the data folder is not there or not writable.
  */
-export async function makeHomeFolder(path: string, { uid, gid }: Fitted['identity']): Promise<void> {
+export function makeHomeFolder(path: string, identity: Fitted['identity']): Promise<void> {
+  const begun = making.get(path) ?? make(path, identity).finally(() => making.delete(path));
+  making.set(path, begun);
+  return begun;
+}
+
+/** By path: whoever asks meanwhile waits for the same one, and sweeps nobody's beginning away. */
+const making = new Map<string, Promise<void>>();
+
+async function make(path: string, { uid, gid }: Fitted['identity']): Promise<void> {
   const folder = dirname(path);
   try {
     await mkdir(folder, { mode: 0o711 }).catch((error: NodeJS.ErrnoException) => {
