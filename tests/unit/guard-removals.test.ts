@@ -55,6 +55,11 @@ test.each<[string, Partial<RemovalFacts>, boolean]>([
   ],
   ['only protected ones', { missing: missing(9, { kept: true }), declared: 0 }, false],
   [
+    'one that was suspended for long, and two that went meanwhile, each by itself',
+    { missing: missing(1, { since: ago(9e8) }), removed: [ago(6e8), ago(3e8)], declared: 7 },
+    false,
+  ],
+  [
     'the last of three within the window, and nobody looked for a day',
     { missing: [...missing(1, { since: ago(9e7) }), ...missing(2, { ripe: true, since: ago(9e7 + 3e5) })] },
     true,
