@@ -37,7 +37,9 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
   const [first] = mayGo.map(({ since }) => since).sort();
   if (first === undefined) return undefined;
   // Counted from those that wait and not from now: what is held does not go because people took their time to look.
-  const recent = (since: string) => Date.parse(first) - Date.parse(since) < guard.windowMs;
+  // From each of them: one that was suspended for weeks does not gather all that went meanwhile.
+  const waiting = mayGo.map(({ since }) => Date.parse(since));
+  const recent = (since: string) => waiting.some((at) => Math.abs(at - Date.parse(since)) < guard.windowMs);
   const kept = missing.filter(({ since, approved, kept, ripe }) => !approved && (kept || ripe) && recent(since));
   const count = mayGo.length + kept.length + facts.removed.filter(recent).length;
   const others = count - mayGo.length;
