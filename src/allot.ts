@@ -3,6 +3,7 @@ import { WorkdockError } from './lib/errors.ts';
 import { formatAddress, parseSubnet } from './lib/ipv4.ts';
 import type { Config } from './model/config.ts';
 import type { Desired, HomePlace } from './model/desired.ts';
+import { isTakenBy } from './model/instance.ts';
 import type { InstanceStore, UidLedger } from './model/store.ts';
 import type { Block } from './model/target.ts';
 import type { Allotment } from './reconcilers/workspace/fit.ts';
@@ -63,7 +64,7 @@ export function makeAllot({ config, instance, ledger, secrets, former }: Deps) {
   return {
     /** One durable write for all new names of a scan, and one for all new owners. */
     reserve: async (names: readonly string[], desired: readonly Desired[]): Promise<void> => {
-      const here = desired.filter(({ instance: named = config.instance }) => named === config.instance);
+      const here = desired.filter((each) => isTakenBy(each, config.instance));
       await Promise.all([reserveAddresses(names), ledger.reserve(here.map(({ owner }) => owner))]);
     },
     addressOf,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './lib/clock.ts';
 import type { Desired } from './model/desired.ts';
+import { isTakenBy } from './model/instance.ts';
 import type { InstanceStore } from './model/store.ts';
 import { brakeHold } from './reconcilers/workspace/holds.ts';
 import type { Hold } from './reconcilers/workspace/world.ts';
@@ -26,7 +27,7 @@ export function makeHolds({ dataDir, instanceName, instance, clock }: Deps) {
     const holds: Hold[] = [];
     const missing = dataProblem();
     if (missing) holds.push({ reason: 'DataFolderMissing', message: missing });
-    if (desired?.instance !== undefined && desired.instance !== instanceName) {
+    if (desired && !isTakenBy(desired, instanceName)) {
       holds.push({ reason: 'Elsewhere', message: `it belongs to instance ${desired.instance}` });
     }
     const { suspend } = instance.get();

@@ -1,5 +1,6 @@
 import type { Declaration } from './model/desired.ts';
 import { placeText } from './model/home-place.ts';
+import { isTakenBy } from './model/instance.ts';
 import type { Intent } from './model/intent.ts';
 import type { RemovalFacts } from './reconcilers/guard/removals.ts';
 import type { Case, Watch } from './reconcilers/removal/judge.ts';
@@ -18,7 +19,7 @@ export const isLive = ({ name, tombstone, removedAt, lastGood }: Intent, { decla
   tombstone !== undefined && lastGood !== undefined && removedAt === undefined && !declared(name);
 
 const isElsewhere = ({ lastGood }: Intent, { instanceName }: Site): boolean =>
-  (lastGood?.desired.instance ?? instanceName) !== instanceName;
+  !isTakenBy(lastGood?.desired, instanceName);
 
 /** What its removal depends on, from what is remembered of it. */
 export function caseOf(intent: Intent, watch: Watch | undefined, site: Site): Case {
@@ -54,7 +55,7 @@ export function factsOf(
   );
   const inForce = declared.filter((each) => {
     if (each.kind !== 'valid') return known.has(each.name);
-    return (each.desired.instance ?? site.instanceName) === site.instanceName;
+    return isTakenBy(each.desired, site.instanceName);
   });
   return { missing, removed, declared: inForce.length, strange };
 }

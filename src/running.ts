@@ -1,3 +1,4 @@
+import { isTakenBy } from './model/instance.ts';
 import type { Intent } from './model/intent.ts';
 import type { Listing } from './model/runtime.ts';
 import type { IntentStore } from './model/store.ts';
@@ -27,7 +28,7 @@ function shouldRun({ lastGood, mark, tombstone }: Intent): boolean {
 export function makeRunning({ intents, instanceName, list }: Deps): (justBegun: boolean) => Promise<Running> {
   return async (justBegun) => {
     const listing = await list();
-    const ours = intents.all().filter(({ lastGood }) => (lastGood?.desired.instance ?? instanceName) === instanceName);
+    const ours = intents.all().filter(({ lastGood }) => isTakenBy(lastGood?.desired, instanceName));
     const should = new Set(ours.filter(shouldRun).map(({ name }) => name));
     const names = new Set([...should, ...(listing?.keys() ?? [])]);
     const runs = (name: string): boolean => {

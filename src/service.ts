@@ -6,6 +6,7 @@ import { WorkdockError } from './lib/errors.ts';
 import { toTheSecond } from './lib/moment.ts';
 import type { Desired } from './model/desired.ts';
 import type { HomesService } from './model/homes.ts';
+import { isTakenBy } from './model/instance.ts';
 import type { Intent } from './model/intent.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { IdleService, Service } from './model/service.ts';
@@ -91,7 +92,7 @@ export function makeService(deps: Deps): Service {
     if (!desired && !catalog.settled())
       refuse('the specs were not read yet', 'try again in a moment, or see workdock doctor');
     if (!intent || !desired) return refuse(`the spec of ${name} cannot be used`, `mend it: workdock describe ${name}`);
-    if (desired.instance !== undefined && desired.instance !== deps.instanceName) {
+    if (!isTakenBy(desired, deps.instanceName)) {
       return refuse(`${name} belongs to instance ${desired.instance}`, 'ask the controller of that instance');
     }
     const [all, one] = [instance.get().suspend, intent.suspend].map((brake) => isBraked(brake, clock.now()));

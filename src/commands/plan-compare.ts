@@ -2,6 +2,7 @@ import { durationText } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
 import type { Declaration, Desired } from '../model/desired.ts';
 import type { HeldList } from '../model/held.ts';
+import { isTakenBy } from '../model/instance.ts';
 import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PlannedChange, PlanRow } from '../model/service.ts';
@@ -61,9 +62,7 @@ export async function compare(files: SpecFile[], asking: Asked): Promise<Compare
     }),
     ...{ config, declared: [...declarations.values()].filter(isOurs(config)).length },
     ...{ running: runningBy(statuses, before, { config, former }) },
-    gone: gone
-      .map(([, { desired }]) => desired)
-      .filter(({ instance }) => (instance ?? config.instance) === config.instance),
+    gone: gone.map(([, { desired }]) => desired).filter((each) => isTakenBy(each, config.instance)),
   });
   return {
     rows: withHeld(
@@ -85,7 +84,7 @@ const renamed = (row: PlanRow, from: string, { name, source }: Declaration): Pla
 const isOurs =
   ({ instance }: Config) =>
   (each: Declaration): boolean =>
-    each.kind !== 'valid' || (each.desired.instance ?? instance) === instance;
+    each.kind !== 'valid' || isTakenBy(each.desired, instance);
 
 /** What becomes of it, when nothing holds that. */
 function goneRow({ name, state, deletionProtection, deletionPolicy, home }: Desired, { deletion }: Config): PlanRow {
@@ -108,7 +107,7 @@ function rowOf(declaration: Declaration, before: Desired | undefined, { instance
     return { ...nothing(name), waitsFor: declaration.problems.map(problemLine).join('; ') };
   const { desired, source } = declaration;
   if (before) return { name, steps: [], changes: changesOf(before, desired, declaration) };
-  if (desired.state !== 'Running' || (desired.instance ?? instance) !== instance) return nothing(name);
+  if (desired.state !== 'Running' || !isTakenBy(desired, instance)) return nothing(name);
   const origin = `${source.path}:${source.line}`;
   const what = { field: 'container', from: 'absent', to: 'Running' };
   const made: PlannedChange = { ...what, cost: 'recreate', drift: false, origin };

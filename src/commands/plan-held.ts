@@ -2,6 +2,7 @@ import { plain } from '../lib/plain-text.ts';
 import type { Config } from '../model/config.ts';
 import type { Desired, SourceRef } from '../model/desired.ts';
 import { type HeldList, noteOf } from '../model/held.ts';
+import { isTakenBy } from '../model/instance.ts';
 import type { PlanRow } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
 import type { Before } from './plan-compare.ts';
@@ -32,7 +33,7 @@ export function runningBy(
   const running = [...before.values()].flatMap(({ desired }) => {
     const phase = phases.get(desired.name);
     const runs = phase === undefined ? desired.state === 'Running' : !down.includes(phase);
-    return runs && (desired.instance ?? config.instance) === config.instance ? [desired.name] : [];
+    return runs && isTakenBy(desired, config.instance) ? [desired.name] : [];
   });
   const names = new Set(running);
   return { count: names.size, runs: (name) => names.has(former.get(name) ?? name) };

@@ -1,4 +1,5 @@
 import type { Declaration } from '../model/desired.ts';
+import { isTakenBy } from '../model/instance.ts';
 import { type Entry, placeOf, problemAt } from './document.ts';
 import { type HeldHome, homeClashes } from './homes.ts';
 import type { KnownNames } from './renames.ts';
@@ -10,7 +11,7 @@ export function claimHomes(
   { instance, known, held }: { instance: string; known: KnownNames; held: HeldHome[] },
 ): void {
   const wanted = [...declarations.values()].flatMap((declaration) => {
-    const here = declaration.kind === 'valid' && (declaration.desired.instance ?? instance) === instance;
+    const here = declaration.kind === 'valid' && isTakenBy(declaration.desired, instance);
     return here ? [declaration.desired] : [];
   });
   const homes = new Map(wanted.map(({ name, home }) => [name, home.place]));

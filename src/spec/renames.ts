@@ -1,5 +1,6 @@
 import type { Declaration, Desired } from '../model/desired.ts';
 import { placeText } from '../model/home-place.ts';
+import { isTakenBy } from '../model/instance.ts';
 import type { Problem } from '../model/problem.ts';
 import { type Entry, placeOf, problemAt } from './document.ts';
 
@@ -56,7 +57,7 @@ export function claimNames(
     const declaration = declarations.get(name);
     if (declaration?.kind !== 'valid' || !entry?.document.ok) continue;
     const { document } = entry;
-    if ((declaration.desired.instance ?? deps.instance) !== deps.instance) continue;
+    if (!isTakenBy(declaration.desired, deps.instance)) continue;
     const objection = objectionTo({ name, from }, { byFrom, byName, entries, deps });
     if (objection) {
       const problems = [problemAt(document, 'metadata.renamedFrom', objection)];
@@ -83,7 +84,7 @@ function takeBack(
   for (const declaration of declarations.values()) {
     const { name } = declaration;
     if (declaration.kind !== 'valid' || claimed.has(name) || known.has(name)) continue;
-    if ((declaration.desired.instance ?? instance) !== instance) continue;
+    if (!isTakenBy(declaration.desired, instance)) continue;
     const later = known.nowNamed(declaration.desired);
     if (later === undefined || entries.has(later) || claims.has(later) || !known.has(later)) continue;
     claims.set(later, name);
