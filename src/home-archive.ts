@@ -5,9 +5,7 @@ import { refuseMounted } from './homes/stored/mounted-inside.ts';
 import type { HomeTools } from './homes-service.ts';
 import { timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
-import { ARCHIVE_ENDING, entryName, type HomesService } from './model/homes.ts';
-
-const SECOND_MS = 1_000;
+import { ARCHIVE_ENDING, freeEntryName, type HomesService } from './model/homes.ts';
 
 /** Packs a home that rests, and moves it to the trash if nobody has it. */
 export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
@@ -16,20 +14,15 @@ export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
   async function fileFor(home: string, to: string | undefined): Promise<string> {
     if (to === undefined) {
       await ensureArchives(places.archives, home);
-      for (let at = clock.now(); ; at += SECOND_MS) {
-        const file = join(places.archives, `${entryName(home, at)}${ARCHIVE_ENDING}`);
-        if (!(await lookAt(file))) return file;
-      }
+      const fileOf = (entry: string) => join(places.archives, `${entry}${ARCHIVE_ENDING}`);
+      return fileOf(await freeEntryName(home, clock.now(), (entry) => lookAt(fileOf(entry))));
     }
     const ours = [places.users, places.trash, join(places.users, '..', '.workdock')];
     if (!ours.some((folder) => to.startsWith(`${folder}/`))) return to;
     throw new WorkdockError('REFUSED', `${to} lies among the homes`, { hint: `without --to: ${places.archives}` });
   }
   const toTrash = (home: string) => {
-    const key = {
-      homeSource: places.home(home),
-      home: { place: { kind: 'folder' as const, name: home }, mountPath: '', shared: false },
-    };
+    const key = places.key(home);
     return locks(key.homeSource, async () => {
       await facts.refuseUsed(home, 'moved');
       return runtime.trashHome(key, timestamp(clock.now()));

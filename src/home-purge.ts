@@ -5,20 +5,16 @@ import { hiddenName } from './homes/stored/places.ts';
 import type { HomeTools } from './homes-service.ts';
 import { WorkdockError } from './lib/errors.ts';
 import { moveFolder } from './lib/move-folder.ts';
-import { entryName, type HomesService } from './model/homes.ts';
-
-const SECOND_MS = 1_000;
+import { freeEntryName, type HomesService } from './model/homes.ts';
 
 /** Deletes a home for good, by a person's word with its name. A crash leaves no half of it under its name. */
 export function makePurgeVerb({ places, facts, alone, locks, events, clock }: HomeTools): HomesService['purge'] {
   async function hide(home: string): Promise<string> {
     await places.ensureTrash();
-    for (let at = clock.now(); ; at += SECOND_MS) {
-      const hidden = join(places.trash, hiddenName('purge', entryName(home, at)));
-      if (await lookAt(hidden)) continue;
-      await moveFolder(places.home(home), hidden);
-      return hidden;
-    }
+    const hiddenOf = (entry: string) => join(places.trash, hiddenName('purge', entry));
+    const hidden = hiddenOf(await freeEntryName(home, clock.now(), (entry) => lookAt(hiddenOf(entry))));
+    await moveFolder(places.home(home), hidden);
+    return hidden;
   }
   return (home, confirm, { signal, tell }) =>
     alone(`home ${home}`, 'purged', async () => {

@@ -63,9 +63,7 @@ export function makeRestoreVerb(tools: HomeTools): HomesService['restore'] {
     if (!(await lookAt(path))) return null;
     if (!swap) return inTheWay(home);
     await facts.refuseUp(home, 'swapped');
-    const place = { kind: 'folder' as const, name: home };
-    const key = { homeSource: path, home: { place, mountPath: '', shared: false } };
-    return runtime.trashHome(key, timestamp(clock.now()), 'Up');
+    return runtime.trashHome(places.key(home), timestamp(clock.now()), 'Up');
   }
 
   async function bringBack(home: string, source: Source, { swap, work }: { swap: boolean; work: Work }) {

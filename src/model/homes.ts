@@ -10,6 +10,20 @@ const grammar = new RegExp(`^(${namePattern.slice(1, -1)})@(\\d{4})(\\d\\d)(\\d\
 /** What a home is called in the trash, `ada@20261124T153000Z`; an archive is called so too, and ends in `.tar.gz`. */
 export const entryName = (home: string, epochMs: number): string => `${home}@${stamp(epochMs)}`;
 
+const SECOND_MS = 1_000;
+
+/** The name of that moment, or of the first second after it that is free. */
+export async function freeEntryName(
+  home: string,
+  fromMs: number,
+  isTaken: (entry: string) => Promise<unknown>,
+): Promise<string> {
+  for (let at = fromMs; ; at += SECOND_MS) {
+    const entry = entryName(home, at);
+    if (!(await isTaken(entry))) return entry;
+  }
+}
+
 /** Undefined for whatever is not called so. */
 export function parseEntry(entry: string): { home: string; at: string } | undefined {
   const [, home, ...parts] = grammar.exec(entry) ?? [];

@@ -40,6 +40,11 @@ export function makePlaces(dataDir: string) {
   return {
     ...{ data: dataDir, users, trash, archives },
     home: (name: string) => join(users, name),
+    /** As the runtime port names a home to be moved. */
+    key: (name: string) => ({
+      homeSource: join(users, name),
+      home: { place: { kind: 'folder' as const, name }, mountPath: '', shared: false },
+    }),
     homes: async (): Promise<string[]> => (await foldersIn(users)).filter(isName).sort((a, b) => (a < b ? -1 : 1)),
     /** The newest first. */
     trashed: async (): Promise<TrashEntry[]> =>

@@ -4,9 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { onDisk } from '../../lib/disk.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { moveFolder, syncFolder } from '../../lib/move-folder.ts';
-import { ARCHIVE_ENDING, entryName, type HomeMount, newestOf } from '../../model/homes.ts';
+import { ARCHIVE_ENDING, freeEntryName, type HomeMount, newestOf } from '../../model/homes.ts';
 
-const SECOND_MS = 1_000;
 const OTHERS_MAY_WRITE = 0o022;
 /** A rename waits for nothing but the disk. */
 const DEADLINE_MS = 10_000;
@@ -41,13 +40,6 @@ async function ensureTrash(trash: string): Promise<void> {
   }
 }
 
-async function freeEntry(trash: string, name: string, fromMs: number): Promise<string> {
-  for (let at = fromMs; ; at += SECOND_MS) {
-    const entry = entryName(name, at);
-    if (!(await look(join(trash, entry)))) return entry;
-  }
-}
-
 async function move(home: string, at: string): Promise<string | null> {
   const found = await look(home);
   const name = basename(home);
@@ -55,7 +47,7 @@ async function move(home: string, at: string): Promise<string | null> {
   if (!found) return newestOf(name, await readdir(trash).catch((): string[] => [])) ?? null;
   if (!found.isDirectory()) return unusable(`${home} is not a folder`, 'it stays; see what was put in its place');
   await ensureTrash(trash);
-  const entry = await freeEntry(trash, name, Date.parse(at));
+  const entry = await freeEntryName(name, Date.parse(at), (each) => look(join(trash, each)));
   await moveFolder(home, join(trash, entry));
   return entry;
 }
