@@ -1,3 +1,5 @@
+import { toTheSecond } from '../lib/moment.ts';
+
 /** Why a workspace without a file is as it is. A contract, listed in docs/reference/conditions.md. */
 export const absenceReasons = [
   'InGrace',
@@ -13,3 +15,7 @@ export type AbsenceReason = (typeof absenceReasons)[number];
 
 /** What holds of a workspace that no file declares, and what happens next, in a sentence. */
 export type Absence = { reason: AbsenceReason; message: string };
+
+/** Since when nobody declares it, and which commit took it away. */
+export const goneText = ({ since, from }: { since: string; from?: string | undefined }): string =>
+  `no file declares it since ${toTheSecond(since)}${from === undefined ? '' : ` (${from})`}`;

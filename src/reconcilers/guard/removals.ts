@@ -1,7 +1,7 @@
 import { durationText } from '../../lib/duration.ts';
-import { toTheSecond } from '../../lib/moment.ts';
 import type { Config } from '../../model/config.ts';
 import type { HeldList } from '../../model/held.ts';
+import { goneText } from '../../model/removal.ts';
 import { isFolderRoot, otherRoots } from '../../model/roots.ts';
 import { listHash, mostAtOnce } from './share.ts';
 
@@ -46,16 +46,13 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
   const reason = why({ count, others, of: declared + count, left: declared, strange }, guard);
   if (reason === undefined) return undefined;
   const list = [...mayGo].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const items = list.map(({ name, ...rest }) => ({ name, what: 'remove' as const, detail: detailOf(rest) }));
+  const items = list.map(({ name, ...rest }) => ({ name, what: 'remove' as const, detail: goneText(rest) }));
   const hash = listHash(
     'removals',
     list.map(({ name, since }) => [name, since]),
   );
   return { kind: 'removals', hash, since: first, reason, items };
 }
-
-const detailOf = ({ since, from }: Pick<Missing, 'since' | 'from'>): string =>
-  `no file declares it since ${toTheSecond(since)}${from === undefined ? '' : ` (${from})`}`;
 
 /** `others`: those that count and are not on the list, as they went already, or are protected or suspended. */
 type Counted = { count: number; others: number; of: number; left: number; strange: readonly string[] };

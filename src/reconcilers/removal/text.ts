@@ -1,7 +1,7 @@
 import { timestamp } from '../../lib/clock.ts';
 import { durationText } from '../../lib/duration.ts';
 import { toTheSecond } from '../../lib/moment.ts';
-import type { Absence, AbsenceReason } from '../../model/removal.ts';
+import { type Absence, type AbsenceReason, goneText } from '../../model/removal.ts';
 import type { Case, Judging } from './judge.ts';
 
 const BACK = 'put its file back to end this';
@@ -12,8 +12,7 @@ const moment = (epochMs: number): string => timestamp(Math.ceil(epochMs / 1_000)
 /** For people: since when, what it waits for, what happens next, and what ends it. */
 export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | undefined): Absence {
   const { tombstone, home } = item;
-  const by = tombstone.from === undefined ? '' : ` (${tombstone.from})`;
-  const since = `no file declares it since ${toTheSecond(tombstone.since)}${by}`;
+  const since = goneText(tombstone);
   if (item.elsewhere && !obstacle) {
     const message = `${since}; it is another instance’s, and not listed here any more once nothing of it is left here`;
     return { reason: 'InGrace', message };

@@ -1,6 +1,6 @@
-import { toTheSecond } from '../../lib/moment.ts';
 import type { SpecState } from '../../model/desired.ts';
 import type { Mark, Tombstone } from '../../model/intent.ts';
+import { goneText } from '../../model/removal.ts';
 import type { Decision, HoldReason } from '../../model/target.ts';
 
 /** All that the run state depends on. The clock is not among it: marks are ordered by number. */
@@ -27,7 +27,7 @@ export function decide({ settled, holds, specState, mark, tombstone }: DecideInp
   if (!settled) return { kind: 'hold', reason: 'SourceUnsettled', message: 'no settled scan of the specs yet' };
   const hold = holds[0];
   if (hold) return { kind: 'hold', reason: hold.reason, message: hold.message };
-  const gone = tombstone && `no file declares it since ${toTheSecond(tombstone.since)}`;
+  const gone = tombstone && goneText({ since: tombstone.since });
   if (gone && tombstone.expiredAt) return { kind: 'run', run: 'Absent', because: gone };
   if (gone && tombstone.ripeAt) return { kind: 'run', run: 'Stopped', because: gone };
   if (specState === 'Stopped') return { kind: 'run', run: 'Stopped', because: 'spec.state Stopped' };
