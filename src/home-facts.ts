@@ -5,7 +5,7 @@ import { lookAt } from './homes/stored/erase.ts';
 import type { Places } from './homes/stored/places.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
 import { onDisk } from './lib/disk.ts';
-import { WorkdockError } from './lib/errors.ts';
+import { refuse, WorkdockError } from './lib/errors.ts';
 import type { HomeMount, HomeRow } from './model/homes.ts';
 import type { Runtime } from './model/runtime.ts';
 import type { StatusStore, UidLedger } from './model/store.ts';
@@ -22,10 +22,6 @@ export type FactDeps = {
   /** What a workspace's home takes, or `users/ada`, `trash/…`, as it was counted last. */
   bytesOf: (key: string) => number | undefined;
   clock: Clock;
-};
-
-const refuse = (message: string, hint: string): never => {
-  throw new WorkdockError('REFUSED', message, { hint });
 };
 
 /** Who has which home, and what they do with it. */

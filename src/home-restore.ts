@@ -4,15 +4,11 @@ import { lookAt } from './homes/stored/erase.ts';
 import { type Staged, stageArchive } from './homes/stored/stage.ts';
 import type { HomeTools } from './homes-service.ts';
 import { timestamp } from './lib/clock.ts';
-import { WorkdockError } from './lib/errors.ts';
+import { refuse, WorkdockError } from './lib/errors.ts';
 import { moveFolder } from './lib/move-folder.ts';
 import { ARCHIVE_ENDING, type HomesService, newestOf, parseEntry, type Work, withoutEnding } from './model/homes.ts';
 
 type Source = { name: string; path: string; archive: boolean };
-
-const refuse = (message: string, hint: string): never => {
-  throw new WorkdockError('REFUSED', message, { hint });
-};
 
 /** Brings back what a home left, or unpacks what was packed of it. Never over one that is there. */
 export function makeRestoreVerb(tools: HomeTools): HomesService['restore'] {

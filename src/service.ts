@@ -2,7 +2,7 @@ import { makeAccess } from './access.ts';
 import type { CatalogState } from './catalog-state.ts';
 import { makeExec } from './exec.ts';
 import { type Clock, timestamp } from './lib/clock.ts';
-import { WorkdockError } from './lib/errors.ts';
+import { refuse, WorkdockError } from './lib/errors.ts';
 import { toTheSecond } from './lib/moment.ts';
 import type { Desired } from './model/desired.ts';
 import type { HomesService } from './model/homes.ts';
@@ -55,10 +55,6 @@ type Deps = {
 
 /** In the time of one answer of `plan`; a look that was begun by then may take as long again. */
 const LAYERS_MS = 20_000;
-
-const refuse = (message: string, hint: string): never => {
-  throw new WorkdockError('REFUSED', message, { hint });
-};
 
 /** What people may ask for. Verbs write intents and wake the loop; none of them touches the engine. */
 export function makeService(deps: Deps): Service {

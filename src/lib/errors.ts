@@ -62,3 +62,8 @@ export class WorkdockError extends Error {
     return cause instanceof WorkdockError ? cause : new WorkdockError(code, message, { hint, cause });
   }
 }
+
+/** @throws REFUSED */
+export function refuse(message: string, hint: string): never {
+  throw new WorkdockError('REFUSED', message, { hint });
+}
