@@ -89,7 +89,8 @@ test('a commit that cannot be fetched, and a folder that cannot be read, say not
   expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
 });
 
-test('a record that cannot be written is written by a later scan, and nothing is done before', async () => {
+/** Nothing can be written while `full` holds anything. */
+async function withDisk() {
   const full = new Set<string>();
   const w = makeWorld({
     beforeWrite: () => {
@@ -98,6 +99,11 @@ test('a record that cannot be written is written by a later scan, and nothing is
   });
   for (const name of names) w.declare({ name, owner: name, home: homeOf(name) });
   for (const name of names) await w.settle(name);
+  return { w, full };
+}
+
+test('a record that cannot be written is written by a later scan, and nothing is done before', async () => {
+  const { w, full } = await withDisk();
   full.add('disk');
   await lose(w, 'ada');
   expect(w.intent()?.tombstone).toBeUndefined();
@@ -112,14 +118,7 @@ test('a record that cannot be written is written by a later scan, and nothing is
 });
 
 test('a return that could not be written leaves nothing behind: the next loss begins from its start', async () => {
-  const full = new Set<string>();
-  const w = makeWorld({
-    beforeWrite: () => {
-      if (full.size > 0) throw new Error('no space');
-    },
-  });
-  for (const name of names) w.declare({ name, owner: name, home: homeOf(name) });
-  for (const name of names) await w.settle(name);
+  const { w, full } = await withDisk();
   await lose(w, 'ada');
   await w.clock.advance(2 * graceMs);
   expect(w.intent()?.tombstone?.ripeAt).toBeDefined();
