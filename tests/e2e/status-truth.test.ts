@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Summary } from '../../src/model/status.ts';
 import { watchActions } from '../support/engine-actions.ts';
@@ -102,13 +103,12 @@ test('when nothing happens nothing is written and nothing is asked of the engine
       .filter((entry) => entry.isFile() && entry.name !== 'idle.json')
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
-      .map((path) => `${path} ${statSync(path).mtimeMs} ${statSync(path).ino} ${readFileSync(path, 'utf8')}`)
-      .join('\n');
+      .map((path) => `${path} ${statSync(path).mtimeMs} ${statSync(path).ino} ${readFileSync(path, 'utf8')}`);
   let last = files();
   let since = performance.now();
   const calm = () => {
     const now = files();
-    if (now !== last) since = performance.now();
+    if (!isDeepStrictEqual(now, last)) since = performance.now();
     last = now;
     return performance.now() - since > 2_500;
   };
@@ -116,6 +116,6 @@ test('when nothing happens nothing is written and nothing is asked of the engine
   const actions = await watchActions(lab);
   onTestFinished(actions.close);
   const before = files();
-  await holdsFor(() => files() === before, 10_000);
+  await holdsFor(() => expect(files()).toEqual(before) ?? true, 10_000);
   expect(actions.seen()).toEqual([]);
 });
