@@ -57,6 +57,18 @@ test('a generation counts as observed only when it was judged', () => {
   expect([seen.observedGeneration, failed.generation, failed.observedGeneration]).toEqual([3, 4, 3]);
 });
 
+test('memory in use is told anew when it moved, and not for every page', () => {
+  const MIB = 2 ** 20;
+  const told: (number | undefined)[] = [];
+  let before: ReturnType<typeof report> | undefined;
+  for (const memoryInUseBytes of [2 * MIB, 2 * MIB + 4096, 3 * MIB + 4096, 1000 * MIB, 960 * MIB, 940 * MIB]) {
+    before = report(found({ observed: { ...around, current: { ...running, memoryInUseBytes } } }), before, NOON);
+    told.push(before.memoryInUseBytes && before.memoryInUseBytes / MIB);
+  }
+  expect(told).toEqual([2, 2, 3 + 4096 / MIB, 1000, 1000, 940]);
+  expect(report(found(), before, NOON).memoryInUseBytes).toBeUndefined();
+});
+
 type Case = [phase: string, what: string, over: Partial<Findings> & { markedBy?: string }];
 const phases: Case[] = [
   ['Running', 'up', {}],
