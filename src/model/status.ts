@@ -66,6 +66,7 @@ export type WorkspaceStatus = {
   source?: SourceRef;
   container?: { id: string; name: string; image: string; imageId: string; startedAt?: string; hash: string };
   limits?: { cpus: number; memoryBytes: number; pids: number };
+  /** Up to a twentieth, or a MiB, off: it is written when it moved by more. */
   memoryInUseBytes?: number;
   home?: string;
   pending: FieldChange[];

@@ -9,6 +9,10 @@ import { idleFields } from './idle-view.ts';
 import { phaseOf } from './phase.ts';
 import { seenText } from './seen-text.ts';
 
+const MIB = 2 ** 20;
+/** Memory in use is told anew when it moved by more than this share, and by more than a MiB. */
+const MEMORY_NEWS = 0.05;
+
 /** Everything one pass learned; the status is made from it and from nothing else. */
 export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   name: string;
@@ -92,7 +96,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
         pids: desired.limits.pids,
       },
     }),
-    ...(current?.memoryInUseBytes !== undefined && { memoryInUseBytes: current.memoryInUseBytes }),
+    ...memoryOf(current?.memoryInUseBytes, previous),
     ...(target && { home: target.fitted.homeSource }),
     ...parts,
     plan: steps.map(({ op, why }) => ({ op, why })),
@@ -115,6 +119,14 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     message: message(phase, findings, conditions),
     since: previous?.phase === phase ? previous.since : timestamp(now),
   };
+}
+
+/** Every look finds some pages more or less; only a real move is news and writes the file. */
+function memoryOf(bytes: number | undefined, previous: WorkspaceStatus | undefined) {
+  if (bytes === undefined) return {};
+  const before = previous?.memoryInUseBytes;
+  const moved = before === undefined || Math.abs(bytes - before) > Math.max(MIB, before * MEMORY_NEWS);
+  return { memoryInUseBytes: moved ? bytes : before };
 }
 
 function oom({ oomKills, target }: Findings, previous: WorkspaceStatus | undefined, now: number) {
