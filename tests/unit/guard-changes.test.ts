@@ -65,6 +65,25 @@ test('up to two are free, and so is what disrupts nobody, of however many', asyn
   expect(lab.w.status('w5')?.labels).toEqual({ a: 'b' });
 });
 
+test('new workspaces free nothing that is held, also not for the next controller or a later edit', async () => {
+  const lab = await aLab();
+  for (const name of ['w0', 'w1', 'w2']) lab.declare(name, small);
+  await lab.scan();
+  const { hash } = lab.list()!;
+  for (let n = 0; n < 12; n += 1) lab.declare(`new${n}`);
+  await lab.scan();
+  expect(lab.list()?.hash).toBe(hash);
+  lab.restart();
+  await lab.scan();
+  expect(lab.list()).toMatchObject({ hash, reason: expect.stringContaining('3 of 8 running') });
+  lab.declare('w2', smaller);
+  await lab.scan();
+  expect(lab.list()?.items).toHaveLength(3);
+  lab.declare('w2');
+  await lab.scan();
+  expect([lab.list(), lab.memory('w0')]).toEqual([undefined, 128 * MiB]);
+});
+
 test('who does not run is not counted, and is held and listed with those that do', async () => {
   const lab = await aLab();
   for (const name of names.slice(2)) lab.declare(name, { state: 'Stopped' });

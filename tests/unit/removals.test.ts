@@ -102,6 +102,22 @@ async function withDisk() {
   return { w, full };
 }
 
+test('new workspaces free nobody that is held, also for the next controller', async () => {
+  const w = await running();
+  await lose(w, 'ada', 'bea', 'cleo');
+  const { hash } = w.removing.now().held()!;
+  for (let n = 0; n < 20; n += 1) w.declare({ name: `new${n}`, owner: `new${n}`, home: homeOf(`new${n}`) });
+  await w.scan();
+  expect(w.removing.now().held()).toMatchObject({ hash, reason: expect.stringContaining('3 of 6') });
+  w.removing.restart();
+  await w.scan();
+  await w.clock.advance(3 * graceMs);
+  expect([w.removing.now().held()?.hash, w.intent()?.tombstone?.ripeAt]).toEqual([hash, undefined]);
+  w.declare({ name: 'ada', owner: 'ada', home: homeOf('ada') });
+  await w.scan();
+  expect(w.removing.now().held()).toBeUndefined();
+});
+
 test('a record that cannot be written is written by a later scan, and nothing is done before', async () => {
   const { w, full } = await withDisk();
   full.add('disk');
