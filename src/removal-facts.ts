@@ -42,20 +42,36 @@ export function factsOf(
   { site, strange }: { site: Site; strange: readonly string[] },
 ): RemovalFacts {
   const ours = all.filter((intent) => !isElsewhere(intent, site));
-  const known = new Map(ours.flatMap((intent) => (intent.lastGood ? [[intent.name, intent]] : [])));
   const missing = ours
     .filter((intent) => isLive(intent, site))
     .map((intent) => {
       const { name, tombstone, isProtected, suspended } = caseOf(intent, undefined, site);
-      const { since, from, ripeAt, approvedAt } = tombstone;
-      return { name, since, from, ripe: !!ripeAt, approved: !!approvedAt, kept: isProtected || suspended };
+      const { since, from, of, ripeAt, approvedAt } = tombstone;
+      return { name, since, from, of, ripe: !!ripeAt, approved: !!approvedAt, kept: isProtected || suspended };
     });
-  const removed = all.flatMap(({ removedAt, tombstone }) =>
-    removedAt && tombstone && !tombstone.approvedAt ? [tombstone.since] : [],
-  );
-  const inForce = declared.filter((each) => {
-    if (each.kind !== 'valid') return known.has(each.name);
-    return isTakenBy(each.desired, site.instanceName);
-  });
-  return { missing, removed, declared: inForce.length, strange };
+  return { missing, removed: removedOf(all), declared: inForce(ours, declared, site), strange };
+}
+
+/** When those that are removed vanished. */
+const removedOf = (all: readonly Intent[]): string[] =>
+  all.flatMap(({ removedAt, tombstone }) => (removedAt && tombstone && !tombstone.approvedAt ? [tombstone.since] : []));
+
+/** Workspaces of this instance that files declare. */
+function inForce(ours: readonly Intent[], declared: readonly Declaration[], { instanceName }: Site): number {
+  const known = new Set(ours.flatMap(({ name, lastGood }) => (lastGood ? [name] : [])));
+  return declared.filter((each) =>
+    each.kind === 'valid' ? isTakenBy(each.desired, instanceName) : known.has(each.name),
+  ).length;
+}
+
+/** How many workspaces of this instance there are: declared, missed, or removed since `recentMs`. */
+export function countOf(
+  all: readonly Intent[],
+  declared: readonly Declaration[],
+  { site, recentMs }: { site: Site; recentMs: number },
+): number {
+  const ours = all.filter((intent) => !isElsewhere(intent, site));
+  const missed = ours.filter(({ name, lastGood, removedAt }) => lastGood && !removedAt && !site.declared(name));
+  const removed = removedOf(all).filter((since) => Date.parse(since) >= recentMs);
+  return inForce(ours, declared, site) + missed.length + removed.length;
 }

@@ -20,7 +20,7 @@ import {
 } from './reconcilers/removal/judge.ts';
 import { approved, expired, returned, ripened, vanished } from './reconcilers/removal/tombstone.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
-import { caseOf, factsOf, isLive, type Site } from './removal-facts.ts';
+import { caseOf, countOf, factsOf, isLive, type Site } from './removal-facts.ts';
 
 type Deps = {
   catalog: Pick<CatalogState, 'get' | 'all' | 'unnamed'>;
@@ -99,9 +99,12 @@ export function makeRemovals(deps: Deps) {
     const isNew = ({ name, tombstone }: Intent) => !tombstone || before.has(name);
     const gone = intents.all().filter((intent) => intent.lastGood && isNew(intent) && !declared(intent.name));
     const back = intents.all().filter(({ name, tombstone }) => tombstone && catalog.get(name));
-    before = new Set(catalog.all().map(({ name }) => name));
+    const declarations = catalog.all();
+    before = new Set(declarations.map(({ name }) => name));
+    const recentMs = clock.now() - config.guard.windowMs;
+    const of = countOf(intents.all(), declarations, { site: site(), recentMs });
     await each(gone, async ({ name, lastGood }) => {
-      await intents.update(name, (intent) => vanished(at, from)(returned(intent)));
+      await intents.update(name, (intent) => vanished({ since: at, from, of })(returned(intent)));
       const message = `no file declares it any more; it was in ${lastGood!.source.path}`;
       tell({ name, type: 'Warning', reason: 'FileGone', message });
     });

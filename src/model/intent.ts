@@ -39,6 +39,8 @@ export type Tombstone = {
   since: string;
   /** What that scan was of, when it was a commit. */
   from?: string;
+  /** How many workspaces there were by then, itself among them: who comes later does not make it fewer at once. */
+  of?: number;
   /** It may be stopped: the grace is over, a second clean scan missed it too, and nothing held it. */
   ripeAt?: string;
   /** Its container may be removed. */

@@ -37,8 +37,8 @@ export type InstanceRecord = {
   addresses: Record<string, number>;
   /** `suspend --all`. */
   suspend?: { at: string; until?: string };
-  /** The change of the sources that is held, by the names it is of. */
-  heldChange?: { hash: string; since: string; members: Record<string, HeldMember> };
+  /** The change of the sources that is held, by the names it is of. `of`: how many ran when it was. */
+  heldChange?: { hash: string; since: string; of?: number; members: Record<string, HeldMember> };
   /** What was let through last, so that who asks for it again is told so. */
   approvals?: Omit<Approved, 'outcome'>[];
   /** What the sources were when nobody was missing in them, or a person let removals through (`Scan.roots`). */

@@ -75,6 +75,14 @@ test.each<[string, Partial<RemovalFacts>, boolean]>([
   expect(held(about) !== undefined).toBe(isHeld);
 });
 
+test.each<[string, Partial<RemovalFacts>, string]>([
+  ['both of two, when others came since', { missing: missing(2, { of: 2 }), declared: 8 }, 'all 2 workspaces'],
+  ['three of ten, when others came since', { missing: missing(3, { of: 10 }), declared: 27 }, '3 of 10 workspaces'],
+  ['one more later', { missing: [...missing(3, { of: 10 }), ...missing(1, { of: 30 })], declared: 27 }, '4 of 10'],
+])('who came later frees nobody: %s', (_, about, reason) => {
+  expect(held(about)?.reason).toContain(reason);
+});
+
 test('that all would go is said before how many', () => {
   const from = 'commit 1cefabeb4316 of main';
   const list = held({ missing: missing(5, { from }) })!;

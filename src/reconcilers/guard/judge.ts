@@ -45,7 +45,8 @@ const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? 
 export function judge(pending: readonly Pending[], facts: Facts): Judged {
   const { record, running, share, stays } = facts;
   const members = record?.members ?? {};
-  const most = mostAtOnce(share, running.count);
+  // Who came later was none of them, and frees nobody of what was held.
+  const least = Math.min(running.count, record?.of ?? Infinity);
   const rows = pending.map((change): Row => {
     const before = members[change.name];
     const ran = before?.ran === true || running.runs(change.name);
@@ -53,17 +54,19 @@ export function judge(pending: readonly Pending[], facts: Facts): Judged {
     const by = before?.digest === change.digest ? before.by : change.by;
     return { ...change, does: disruptionOf(change), ran, by };
   });
-  const tooMany = (some: readonly Row[]) => some.filter(({ does, ran }) => does && ran).length > most;
+  const tooMany = (some: readonly Row[], of: number) =>
+    some.filter(({ does, ran }) => does && ran).length > mostAtOnce(share, of);
   const [kept, fresh] = [rows.filter(({ name }) => members[name]), rows.filter(({ name }) => !members[name])];
   const unread = Object.entries(members).filter(([name]) => !kept.some((row) => row.name === name) && stays(name));
   const same = kept.length + unread.length === Object.keys(members).length && kept.every(isAsHeld(members));
-  const keeps = same && !facts.afresh ? kept.length > 0 : tooMany(kept);
+  const keeps = same && !facts.afresh ? kept.length > 0 : tooMany(kept, least);
   // What is left of the old change, and few enough, came about together with the new one.
   const now = keeps ? fresh : rows;
-  const stay = [...(keeps ? kept : []), ...(tooMany(now) ? now : [])].sort(byName);
+  const of = keeps || kept.length === 0 ? running.count : least;
+  const stay = [...(keeps ? kept : []), ...(tooMany(now, of) ? now : [])].sort(byName);
   const released = rows.filter((row) => !stay.includes(row)).map(({ name }) => name);
   if (stay.length === 0 && unread.length === 0) return { released };
-  return { released, held: heldOf(stay, Object.fromEntries(unread), { ...facts, most }) };
+  return { released, held: heldOf(stay, Object.fromEntries(unread), facts) };
 }
 
 const isAsHeld =
@@ -71,8 +74,8 @@ const isAsHeld =
   ({ name, digest }: Row): boolean =>
     members[name]?.digest === digest;
 
-function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Facts & { most: number }): Held {
-  const { record, running, most } = facts;
+function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Facts): Held {
+  const { record, share, running } = facts;
   const transitions = stay.map(({ name, from, digest }) => ({ name, from, to: digest }));
   const hash = listHash('disruptions', transitions);
   const since = record?.since ?? facts.now;
@@ -81,7 +84,8 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
   );
   const counted = stay.flatMap(({ does, ran }) => (does && ran ? [does] : []));
   const along = stay.filter(({ does }) => !does).map(({ name }) => name);
-  const seen = reasonOf(counted, { running: Math.max(running.count, counted.length), most, by: changeText(stay) });
+  const of = Math.max(record?.of ?? running.count, counted.length);
+  const seen = reasonOf(counted, { running: of, most: mostAtOnce(share, of), by: changeText(stay) });
   const hidden = Object.keys(unread).length;
   const reason = hidden === 0 ? seen : `${seen}; of the same change, without a file that can be read now: ${hidden}`;
   const now = stay.map(
@@ -89,7 +93,7 @@ function heldOf(stay: readonly Row[], unread: HeldRecord['members'], facts: Fact
   );
   return {
     list: { kind: 'disruptions', hash, since, reason, items, ...(along.length > 0 && { along }) },
-    record: { hash, since, members: { ...unread, ...Object.fromEntries(now) } },
+    record: { hash, since, of, members: { ...unread, ...Object.fromEntries(now) } },
     digests: new Map(stay.map(({ name, digest }) => [name, digest])),
     sources: new Map(stay.map(({ name, source }) => [name, source])),
   };

@@ -11,6 +11,8 @@ export type Missing = {
   since: string;
   /** The commit that did not have it any more. */
   from?: string | undefined;
+  /** How many workspaces there were when it was missed. */
+  of?: number | undefined;
   ripe: boolean;
   approved: boolean;
   /** Protected or suspended: not to be removed whatever the guard says. */
@@ -43,7 +45,9 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
   const kept = missing.filter(({ since, approved, kept, ripe }) => !approved && (kept || ripe) && recent(since));
   const count = mayGo.length + kept.length + facts.removed.filter(recent).length;
   const others = count - mayGo.length;
-  const reason = why({ count, others, of: declared + count, left: declared, strange }, guard);
+  // Who came later was none of them, and frees nobody.
+  const of = Math.min(declared + count, ...mayGo.flatMap((each) => each.of ?? []));
+  const reason = why({ count, others, of, strange }, guard);
   if (reason === undefined) return undefined;
   const list = [...mayGo].sort((a, b) => (a.name < b.name ? -1 : 1));
   const items = list.map(({ name, ...rest }) => ({ name, what: 'remove' as const, detail: goneText(rest) }));
@@ -55,17 +59,14 @@ export function heldRemovals(facts: RemovalFacts, guard: Config['guard']): HeldL
 }
 
 /** `others`: those that count and are not on the list, as they went already, or are protected or suspended. */
-type Counted = { count: number; others: number; of: number; left: number; strange: readonly string[] };
+type Counted = { count: number; others: number; of: number; strange: readonly string[] };
 
-function why(
-  { count, others, of, left, strange }: Counted,
-  { removals, windowMs }: Config['guard'],
-): string | undefined {
+function why({ count, others, of, strange }: Counted, { removals, windowMs }: Config['guard']): string | undefined {
   const most = mostAtOnce(removals, of);
   const along = others === 0 ? '' : ` (${others} of them went already or ${others === 1 ? 'is' : 'are'} kept)`;
   const within = `within ${durationText(windowMs)}${along}`;
   if (strange.length > 0) return `${strange.join(', ')}; ${count} of ${of} workspaces would be removed${along}`;
-  if (count >= 2 && left === 0 && most !== Infinity) return `all ${count} workspaces would be removed ${within}`;
+  if (count >= 2 && count >= of && most !== Infinity) return `all ${count} workspaces would be removed ${within}`;
   return count > most
     ? `${count} of ${of} workspaces would be removed ${within}; more than ${most} are held`
     : undefined;

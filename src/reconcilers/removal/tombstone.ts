@@ -4,9 +4,11 @@ import type { Intent, Tombstone } from '../../model/intent.ts';
 
 /** A settled scan missed it. Who has no good spec has nothing that could be removed by one. */
 export const vanished =
-  (since: string, from: string | undefined) =>
-  (intent: Intent): Intent =>
-    intent.tombstone || !intent.lastGood ? intent : { ...intent, tombstone: { since, ...(from && { from }) } };
+  ({ since, from, of }: Pick<Tombstone, 'since' | 'of'> & { from: string | undefined }) =>
+  (intent: Intent): Intent => {
+    if (intent.tombstone || !intent.lastGood) return intent;
+    return { ...intent, tombstone: { since, ...(from && { from }), ...(of !== undefined && { of }) } };
+  };
 
 /** A file declares it again: what was decided about its removal never was. */
 export const returned = ({ tombstone: _tombstone, ...intent }: Intent): Intent => intent;
