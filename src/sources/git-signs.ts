@@ -1,37 +1,52 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Something git has while it changes the tree. `id` is another one when git made it anew, or went on. */
 export type GitSign = { path: string; id: string; what: string };
 
-/** While git writes; also what a git leaves that was killed. */
-const LOCK = 'index.lock';
-/** While a person is in the middle of it. */
-const unfinished: Record<string, string> = {
-  'rebase-merge': 'rebase',
-  'rebase-apply': 'rebase',
-  MERGE_HEAD: 'merge',
-  CHERRY_PICK_HEAD: 'cherry-pick',
-  REVERT_HEAD: 'revert',
-  BISECT_START: 'bisect',
+type Sign = {
+  name: string;
+  what: string;
+  /** Where git keeps which of two verbs it is; the first word that is found there, or that the file is there at all. */
+  other?: { file: string; begins: string; what: string };
 };
-const names = [LOCK, ...Object.keys(unfinished)];
 
-/** The first sign that a tree is not what somebody means it to be; null when there is none. Costs seven stats. */
+/** While git writes; also what a git leaves that was killed. */
+const lock: Sign = { name: 'index.lock', what: 'lock' };
+/** While a person is in the middle of it. */
+const unfinished: Sign[] = [
+  { name: 'rebase-merge', what: 'rebase' },
+  { name: 'rebase-apply', what: 'rebase', other: { file: 'rebase-apply/applying', begins: '', what: 'am' } },
+  { name: 'MERGE_HEAD', what: 'merge' },
+  { name: 'CHERRY_PICK_HEAD', what: 'cherry-pick' },
+  { name: 'REVERT_HEAD', what: 'revert' },
+  // Of a row of commits, also after one that a person committed by hand.
+  { name: 'sequencer', what: 'cherry-pick', other: { file: 'sequencer/todo', begins: 'revert', what: 'revert' } },
+  { name: 'BISECT_START', what: 'bisect' },
+];
+const signs = [lock, ...unfinished];
+
+async function verbOf(gitFolder: string, { what, other }: Sign): Promise<string> {
+  if (other === undefined) return what;
+  const text = await readFile(join(gitFolder, other.file), 'utf8').catch(() => null);
+  return text?.startsWith(other.begins) ? other.what : what;
+}
+
+/** The first sign that a tree is not what somebody means it to be; null when there is none. Costs eight stats. */
 export async function signIn(gitFolder: string): Promise<GitSign | null> {
-  const paths = names.map((name) => join(gitFolder, name));
+  const paths = signs.map(({ name }) => join(gitFolder, name));
   const found = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(() => null)));
   const at = found.findIndex((one) => one !== null);
   if (at < 0) return null;
   const { ino, mtimeNs } = found[at]!;
-  return { path: paths[at]!, id: `${paths[at]} ${ino} ${mtimeNs}`, what: unfinished[names[at]!] ?? 'lock' };
+  return { path: paths[at]!, id: `${paths[at]} ${ino} ${mtimeNs}`, what: await verbOf(gitFolder, signs[at]!) };
 }
 
 /** Why nothing is read now. */
 export const busyText = (folder: string, sign: GitSign): string =>
   sign.what === 'lock'
     ? `${folder}: git is at work (${sign.path} exists)`
-    : `${folder}: a ${sign.what} is not finished (${sign.path} exists): ${adviceFor(sign)}`;
+    : `${folder}: ${sign.what === 'am' ? 'an' : 'a'} ${sign.what} is not finished (${sign.path} exists): ${adviceFor(sign)}`;
 
 /** What a person can do about it. */
 export const adviceFor = ({ path, what }: GitSign): string => {
