@@ -174,3 +174,15 @@ test.each([
   expect(told).toContain(message);
   expect(told).toMatch(/workdock.yaml:[12]:\d+/);
 });
+
+test.each([
+  'source: {git: "https://ada:s3cret@host/specs"}',
+  'source: {git: "https://ada:s3cr@3cret@host/specs"}',
+  'source: {git: "https://s3cret@host/specs"}',
+  'source: {git: "https://ada:s3cret@host/specs", brunch: main}',
+  'source: {git: "https://ada:s3cret@host/specs"',
+])('%s: what is wrong is said without the password', async (text) => {
+  const told = await failure(text);
+  expect(told).toMatch(/^CONFIG_INVALID workdock.yaml is not a valid config\nworkdock.yaml:1:/);
+  expect(told).not.toMatch(/s3cr|3cret/);
+});
