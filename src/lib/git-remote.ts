@@ -8,12 +8,15 @@ export type GitProtocol = (typeof gitProtocols)[number];
 const known: readonly string[] = gitProtocols;
 const forms = 'write ssh://git@host/path, git@host:path, https://host/path or a folder';
 
+const otherWays = 'use an ssh key (source.key), or ~/.netrc for https';
+
 const refused = (message: string, suggestion = forms) => ({ ok: false as const, message, suggestion });
 
 /**
  * A URL, the short form of ssh, or a path (relative to `folder`), as git understands them, less everything with which a
  * repository's address can run a program: options (`-u…`), transports of helpers (`ext::sh -c …`), hosts that are
- * options of ssh. A password is refused because the address is shown to people.
+ * options of ssh. Passwords and tokens are refused because the address is shown to people; on the web a token is often
+ * written in the place of the user.
  */
 export function parseRemote(text: string, folder: string) {
   if (text.startsWith('-')) return refused('a repository does not begin with a dash');
@@ -38,8 +41,10 @@ function fromUrl(text: string, scheme: string) {
   const authority = rest.split('/', 1)[0]!;
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   const user = authority.slice(0, Math.max(authority.lastIndexOf('@'), 0));
-  if (user.includes(':')) {
-    return refused('a password does not belong in a URL', 'use an ssh key (source.key), or ~/.netrc for https');
+  if (/:|%3a/i.test(user)) return refused('a password does not belong in a URL', otherWays);
+  if (protocol === 'https' || protocol === 'http') {
+    if (user !== '') return refused('a user or token does not belong in a URL of https', otherWays);
+    if (/[?#]/.test(rest)) return refused('the address of a repository has no ? and no #', otherWays);
   }
   if (host === '' || host.startsWith('-') || user.startsWith('-')) return refused('the host is missing or an option');
   return { ok: true as const, remote };

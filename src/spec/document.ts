@@ -46,9 +46,13 @@ export const placeOf = ({ file, document }: Entry): string => `${file.path}:${do
 const LONGEST = 200;
 const [BEFORE, AFTER] = [50, 40];
 
-/** What to show of a line with a problem at `column`. */
-export function excerptOf(line: string, column: number): Pick<Problem, 'excerpt' | 'caret'> {
-  if (line.trim() === '') return {};
+/** Who is to enter at a URL's host: a user, a password, a token. Up to the last `@`, as people forget to escape one. */
+const credentials = /(?<=:\/\/)[^\s"'/]+(?=@)/g;
+
+/** What to show of a line with a problem at `column`. What it says goes to terminals and logs: no password of a URL. */
+export function excerptOf(written: string, column: number): Pick<Problem, 'excerpt' | 'caret'> {
+  if (written.trim() === '') return {};
+  const line = written.replace(credentials, (found) => '*'.repeat(found.length));
   if (line.length <= LONGEST) return { excerpt: line };
   const at = column - 1;
   const from = Math.max(0, at - BEFORE);
