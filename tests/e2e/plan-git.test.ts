@@ -126,9 +126,22 @@ test('the example for a CI: plan against a copy of the last status, then validat
   expect(based.stdout).toContain('a restart: the container is made anew');
   expect(based.stdout).toContain(`Compared with \`origin/main, commit ${first.slice(0, 12)}\`.`);
 
+  // The change that brings the first specs: the branch it goes into has no folder of them yet.
+  const inClone = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=E', '-c', 'user.email=e@example.org', ...args])
+      .toString()
+      .trim();
+  const empty = inClone('commit-tree', '-m', 'begin', inClone('hash-object', '-t', 'tree', '-w', '/dev/null'));
+  const begun = await ci({ BASE: empty, WORKDOCK_STATE: join(clone, 'none') });
+  expect(begun).toMatchObject({ code: 0, stdout: expect.stringContaining('| `ada` | `container` | `absent` |') });
+  expect(begun.stdout).toContain(`Compared with \`${empty}, commit ${empty.slice(0, 12)} (it has no folder specs)\`.`);
+  expect((await runIn(clone, launcher, ['plan', '--git', empty, '--base', review])).stderr).toMatch(
+    /has no folder specs: restore it, or change `specs`/,
+  );
+
   writeFileSync(join(clone, 'specs/bea.yaml'), workspaceYaml('bea', ['cpus: 3']));
   writeFileSync(join(clone, 'specs/ada.yaml'), workspaceYaml('ada', ['state: Stopped']));
-  execFileSync('git', ['-C', clone, '-c', 'user.name=E', '-c', 'user.email=e@example.org', 'commit', '-qam', 'wrong']);
+  inClone('commit', '-qam', 'wrong');
   const wrong = await ci({ WORKDOCK_STATE: copy });
   expect(wrong.code).toBe(3);
   expect(wrong.stderr).toMatch(/specs\/bea.yaml:6:\d+/);

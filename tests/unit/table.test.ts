@@ -28,6 +28,8 @@ test('only the last column is cut to a terminal, and never to nothing', () => {
 test('text of others cannot break a line or steer the terminal', () => {
   const [, line] = table(['A', 'M'], [['one', 'a\r\nb\u001b[31mc\u009bd\u2028e']]);
   expect(line).toBe('one  a b [31mc d e');
+  const [, turned] = table(['A', 'M'], [['one', 'by \u202elivE\u2066 <x>']]);
+  expect(turned).toBe('one  by  livE  <x>');
 });
 
 test.each([
