@@ -5,7 +5,7 @@ import { WorkdockError } from './lib/errors.ts';
 import { plain } from './lib/plain-text.ts';
 import type { Config } from './model/config.ts';
 import { type LocalRepository, openCheckout, openMirrorOf } from './sources/git/local.ts';
-import { type CommitRead, makeCommitReader } from './sources/git/read-commit.ts';
+import { type Commit, type CommitRead, makeCommitReader } from './sources/git/read-commit.ts';
 import { gitMissing } from './sources/git/trouble.ts';
 import { gitFolder } from './spec-source.ts';
 
@@ -25,7 +25,7 @@ export async function openRevisions(folder: string, { cwd, env, config }: Asked)
   const { source, data } = config;
   if (source !== null) places.push(openMirrorOf(gitFolder(data), source.remote, source.branch, env));
 
-  return async (revision) => {
+  return async (revision, mayLack = false) => {
     if (!/^[^-\s\p{Cc}][^\s\p{Cc}]{0,199}$/u.test(revision))
       throw new WorkdockError('USAGE', `${plain(revision)} is not a revision`, {
         hint: 'name a commit, branch or tag',
@@ -34,7 +34,7 @@ export async function openRevisions(folder: string, { cwd, env, config }: Asked)
       const id = await place.idOf(revision);
       if (id === undefined) continue;
       const folders = await foldersOf(place, config);
-      return commitOf(await makeCommitReader(place.git, folders)(id), revision);
+      return commitOf(await makeCommitReader(place.git, folders, mayLack)(id), revision);
     }
     const where = [
       'refused' in checkout ? `${folder} (${checkout.refused})` : `the checkout ${checkout.top}`,
@@ -45,7 +45,7 @@ export async function openRevisions(folder: string, { cwd, env, config }: Asked)
   };
 }
 
-function commitOf(read: CommitRead, revision: string): Awaited<ReturnType<ReadRevision>> {
+function commitOf(read: CommitRead, revision: string): Commit {
   if (read.kind === 'read') return read.commit;
   const hint = read.kind === 'broken' ? 'fetch the whole history, without a filter' : 'mend the commit';
   throw new WorkdockError(read.kind === 'broken' ? 'NOT_FOUND' : 'SPEC_INVALID', `${revision}: ${read.message}`, {

@@ -11,8 +11,14 @@ import { type Before, type Compared, compare } from './plan-compare.ts';
 import type { PlanHead } from './plan-markdown.ts';
 import type { PlanDeps } from './plan-offline.ts';
 
-/** The spec files of one commit. @throws WorkdockError NOT_FOUND when no repository here has it. */
-export type ReadRevision = (revision: string) => Promise<{ id: string; author: string; files: SpecFile[] }>;
+/**
+ * The spec files of one commit; with `mayLack` also of one from before there was a folder of specs.
+ * @throws WorkdockError NOT_FOUND when no repository here has it.
+ */
+export type ReadRevision = (
+  revision: string,
+  mayLack?: boolean,
+) => Promise<{ id: string; author: string; files: SpecFile[]; lacks?: string[] }>;
 
 export type RevisionDeps = {
   /** `folder` lies in the checkout to read from; the mirror of the controller is the second choice. */
@@ -53,8 +59,10 @@ async function baseOf(
   { config, read, base, statuses }: From & { base: string | undefined; statuses: WorkspaceStatus[] | undefined },
 ): Promise<Base> {
   if (base !== undefined) {
-    const { id, files } = await read(base);
-    return { before: await beforeOf(files, config), words: `${plain(base)}, commit ${id.slice(0, 12)}`, unknown: [] };
+    const { id, files, lacks } = await read(base, true);
+    const without = lacks === undefined ? '' : ` (it has no folder ${lacks.join(', ')})`;
+    const words = `${plain(base)}, commit ${id.slice(0, 12)}${without}`;
+    return { before: await beforeOf(files, config), words, unknown: [] };
   }
   const accepted = await deps.accepted(config.data);
   if (accepted !== undefined) return { before: accepted, words: 'what the controller last accepted', unknown: [] };

@@ -13,16 +13,26 @@ const MOST_VALUE = 200;
 /** By this a CI finds the comment that it wrote last, to replace it. */
 const MARK = '<!-- workdock plan -->';
 
-/** Text of a spec inside a table: as code, so that it can neither mention anybody nor be markup. */
-export function cell(text: string): string {
+/** Text of a spec: as code, so that it can neither mention anybody nor be markup. */
+function code(text: string): string {
   const one = plain(text);
   const short = one.length > MOST_VALUE ? `${one.slice(0, MOST_VALUE)}…` : one;
   if (short === '') return '';
   const longest = Math.max(0, ...[...short.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const pad = short.startsWith('`') || short.endsWith('`') ? ' ' : '';
-  return `${fence}${pad}${short.replaceAll('|', '\\|')}${pad}${fence}`;
+  return `${fence}${pad}${short}${pad}${fence}`;
 }
+
+/**
+ * The same inside a table, where a bar ends a cell unless a backslash is before it. Some forges take two backslashes for
+ * one that means nothing, so their number is always odd.
+ */
+export const cell = (text: string): string =>
+  code(text).replace(
+    /(\\*)\|/g,
+    (_, before: string) => `${before.padEnd(before.length + (before.length % 2), '\\')}\\|`,
+  );
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
 
@@ -41,23 +51,23 @@ export function planMarkdown({ rows, problems, held }: Compared, head: PlanHead)
   const [top, foot] = [
     [
       MARK,
-      `### workdock plan: ${cell(head.title)}`,
+      `### workdock plan: ${code(head.title)}`,
       '',
-      `Compared with ${cell(head.comparedWith)}.`,
+      `Compared with ${code(head.comparedWith)}.`,
       '',
       changed.length === 0 ? 'No workspace changes.' : `${count(changed.length, 'workspace')} would change.`,
-      ...foreseenMarkdown(held, cell),
+      ...foreseenMarkdown(held, code),
       ...(problems.length === 0
         ? []
         : ['', `**${count(problems.length, 'problem')}**: what has one keeps its last good spec.`]),
     ],
     [
       ...(waiting.length === 0 ? [] : ['', 'Nothing is done to these, or not at once:', '']),
-      ...waiting.map(({ name, waitsFor }) => `- ${cell(name)}: ${cell(waitsFor ?? '')}`),
+      ...waiting.map(({ name, waitsFor }) => `- ${code(name)}: ${code(waitsFor ?? '')}`),
       ...(problems.length === 0 ? [] : ['', 'Problems:', '']),
       ...problems.map(({ file, line, message, suggestion }) => {
         const what = suggestion === undefined ? message : `${message}; ${suggestion}`;
-        return `- ${cell(`${file}:${line}`)} ${cell(what)}`;
+        return `- ${code(`${file}:${line}`)} ${code(what)}`;
       }),
     ],
   ];

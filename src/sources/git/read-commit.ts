@@ -9,7 +9,8 @@ import type { GitResult } from './run-git.ts';
 /** A git that has its repository, environment and deadline already. */
 export type Git = (args: readonly string[], more?: { maxBytes?: number; input?: string }) => Promise<GitResult>;
 
-export type Commit = { id: string; author: string; files: SpecFile[] };
+/** `lacks`: folders that were asked for, and are not there. */
+export type Commit = { id: string; author: string; files: SpecFile[]; lacks?: string[] };
 export type CommitRead =
   | { kind: 'read'; commit: Commit }
   /** The repository is fine, what it has cannot be used. `message` says what to do. */
@@ -39,13 +40,14 @@ const broken = (what: string, result: GitResult): CommitRead => {
  * Reads the spec files of one commit out of the object store: whatever happens to the branch or a work tree meanwhile,
  * they belong together. `folders` are those of the tree, `''` its root; null: the usual one, or the root. Contents that
  * the last commit had too are not read again.
+ * @param mayLack  a commit without some of the folders has no specs there; else it cannot be used.
  */
-export function makeCommitReader(git: Git, folders: readonly string[] | null) {
+export function makeCommitReader(git: Git, folders: readonly string[] | null, mayLack = false) {
   let known = new Map<string, Content>();
 
   const listing = async (
     commit: string,
-  ): Promise<CommitRead | { entries: TreeEntry[]; folders: readonly string[] }> => {
+  ): Promise<CommitRead | { entries: TreeEntry[]; folders: readonly string[]; lacks: string[] }> => {
     const asked = folders ?? [USUAL_FOLDER];
     const named = asked.filter((folder) => folder !== '');
     const found = await git(['ls-tree', '-z', commit, '--', ...named]);
@@ -56,16 +58,19 @@ export function makeCommitReader(git: Git, folders: readonly string[] | null) {
         .split('\0')
         .flatMap((line) => (line.startsWith('040000 ') ? [line.slice(line.indexOf('\t') + 1)] : [])),
     );
-    const missing = named.find((folder) => !trees.has(folder));
-    if (missing !== undefined && folders !== null)
-      return unusable(`commit ${commit.slice(0, 12)} has no folder ${missing}: restore it, or change \`specs\``);
-    const there = missing === undefined ? asked : [''];
+    const missing = named.filter((folder) => !trees.has(folder));
+    const lacks = folders === null ? [] : missing;
+    if (lacks[0] !== undefined && !mayLack)
+      return unusable(`commit ${commit.slice(0, 12)} has no folder ${lacks[0]}: restore it, or change \`specs\``);
+    const usual = missing.length === 0 ? asked : [''];
+    const there = folders === null ? usual : asked.filter((folder) => !missing.includes(folder));
+    if (there.length === 0) return { entries: [], folders: there, lacks };
     const paths = there.includes('') ? [] : ['--', ...there];
     const all = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit, ...paths], { maxBytes: LISTING_BYTES });
     if (all.kind === 'tooLong')
       return unusable('the tree has too many files: keep specs in a folder, named in `specs`');
     if (all.kind !== 'done') return broken(`the tree of ${commit.slice(0, 12)}`, all);
-    return { entries: parseListing(all.stdout), folders: there };
+    return { entries: parseListing(all.stdout), folders: there, lacks };
   };
 
   const blobs = async (ids: readonly string[], bytes: number): Promise<Map<string, Buffer> | GitResult> => {
@@ -112,7 +117,9 @@ export function makeCommitReader(git: Git, folders: readonly string[] | null) {
       const content = known.get(each.id) ?? { error: tooLarge };
       return 'error' in content ? { ...source, sha256: '', ...content } : { ...source, ...withoutLfs(content) };
     };
-    return { kind: 'read', commit: { id: commit, author, files: [...chosen, ...targets].map(toFile) } };
+    const { lacks } = listed;
+    const files = [...chosen, ...targets].map(toFile);
+    return { kind: 'read', commit: { id: commit, author, files, ...(lacks.length > 0 && { lacks }) } };
   };
 }
 
