@@ -43,10 +43,11 @@ export async function signIn(gitFolder: string): Promise<GitSign | null> {
 }
 
 /** Why nothing is read now. */
-export const busyText = (folder: string, sign: GitSign): string =>
-  sign.what === 'lock'
-    ? `${folder}: git is at work (${sign.path} exists)`
-    : `${folder}: ${sign.what === 'am' ? 'an' : 'a'} ${sign.what} is not finished (${sign.path} exists): ${adviceFor(sign)}`;
+export function busyText(folder: string, sign: GitSign): string {
+  const { path, what } = sign;
+  if (what === 'lock') return `${folder}: git is at work (${path} exists)`;
+  return `${folder}: ${what === 'am' ? 'an' : 'a'} ${what} is not finished (${path} exists): ${adviceFor(sign)}`;
+}
 
 /** What a person can do about it. */
 export const adviceFor = ({ path, what }: GitSign): string => {

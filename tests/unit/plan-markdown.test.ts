@@ -10,7 +10,7 @@ test.each([
   ['plain', '`plain`'],
   ['', ''],
   ['a|b', '`a\\|b`'],
-  // Renderers differ in whether a backslash before it can be escaped: an odd number of them can be read in one way only.
+  // Forges differ in whether a backslash before it can be escaped; an odd number can be read in one way only.
   ['a\\|b', '`a\\\\\\|b`'],
   ['a\\\\|b', '`a\\\\\\|b`'],
   ['`x`', '`` `x` ``'],
