@@ -25,8 +25,8 @@ function code(text: string): string {
 }
 
 /**
- * The same inside a table, where a bar ends a cell unless a backslash is before it. Some forges take two of them for one
- * that means nothing, so their number is always odd.
+ * The same inside a table, where a bar ends a cell unless a backslash is before it. Some forges take two of them for
+ * one that means nothing, so their number is always odd.
  */
 export const cell = (text: string): string =>
   code(text).replace(
