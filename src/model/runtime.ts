@@ -53,7 +53,8 @@ export type Runtime = {
   /** Mounts of all containers of the engine, anybody's and stopped ones too, at or below a folder of this host. */
   mountsBelow: (folder: string) => Promise<HomeMount[]>;
   create: (fitted: Fitted, generation: number) => Promise<string>;
-  update: (id: string, limits: Limits) => Promise<void>;
+  /** What is not named in `limits` stays as it is. The engine is told never to start it by itself. */
+  update: (id: string, limits: Partial<Limits>) => Promise<void>;
   connect: (id: string, fitted: Fitted) => Promise<void>;
   disconnect: (id: string, network: string) => Promise<void>;
   /** Makes sure first that the container's passwd and group know the owner. */

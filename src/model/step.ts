@@ -11,7 +11,8 @@ export type Step =
   /** Only of a home that is a folder of the data folder, and when no container is left. `at`: for its new name. */
   | { op: 'trashHome'; fitted: Fitted; at: string; why: string }
   | { op: 'create'; fitted: Fitted; generation: number; why: string }
-  | { op: 'update'; id: string; limits: Limits; why: string }
+  /** What is not named in `limits` stays as it is. */
+  | { op: 'update'; id: string; limits: Partial<Limits>; why: string }
   | { op: 'connect'; id: string; fitted: Fitted; why: string }
   | { op: 'disconnect'; id: string; network: string; why: string }
   | { op: 'start'; id: string; fitted: Fitted; why: string }

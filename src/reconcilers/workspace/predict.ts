@@ -51,9 +51,9 @@ function ended(
   return { ...c, state: 'exited', exitCode: 143, finishedAt: new Date(at).toISOString() };
 }
 
-const updated = ({ restartPolicy: _policy, ...c }: Container, limits: Container['limits']): Container => ({
+const updated = ({ restartPolicy: _policy, ...c }: Container, limits: Partial<Container['limits']>): Container => ({
   ...c,
-  limits,
+  limits: { ...c.limits, ...limits },
 });
 
 /** What the world looks like once `step` has succeeded: the model by which a whole plan is told from its first step. */

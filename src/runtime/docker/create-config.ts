@@ -65,11 +65,10 @@ const security = (fitted: Fitted): HostConfig => ({
 });
 
 /** The engine's words for what a running container can still change. Memory and swap are always set together. */
-export const liveLimits = (limits: Fitted['limits']) => ({
-  NanoCpus: limits.nanoCpus,
-  Memory: limits.memoryBytes,
-  MemorySwap: limits.memoryBytes,
-  PidsLimit: limits.pids,
+export const liveLimits = ({ nanoCpus, memoryBytes, pids }: Partial<Fitted['limits']>) => ({
+  ...(nanoCpus !== undefined && { NanoCpus: nanoCpus }),
+  ...(memoryBytes !== undefined && { Memory: memoryBytes, MemorySwap: memoryBytes }),
+  ...(pids !== undefined && { PidsLimit: pids }),
 });
 
 /** The whole create request of a workspace. Pure; the defaults are those of design 8. */

@@ -42,7 +42,7 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
   };
 
   return {
-    update: async (id: string, limits: Limits): Promise<void> => {
+    update: async (id: string, limits: Partial<Limits>): Promise<void> => {
       await engine.mutate('update limits', (docker, abortSignal) =>
         containerOf(docker, id).update({ ...liveLimits(limits), RestartPolicy: { Name: 'no' }, abortSignal }),
       );

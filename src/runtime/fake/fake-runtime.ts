@@ -136,8 +136,9 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
     update: (id, limits) =>
       mutate(`update ${id}`, () => {
         const c = by(id);
-        if (isUp(c) && limits.memoryBytes < c.memoryInUseBytes) fail('ENGINE_CONFLICT', 'unable to set memory limit');
-        c.limits = limits;
+        const tight = limits.memoryBytes !== undefined && limits.memoryBytes < c.memoryInUseBytes;
+        if (isUp(c) && tight) fail('ENGINE_CONFLICT', 'unable to set memory limit');
+        c.limits = { ...c.limits, ...limits };
         c.restartPolicy = undefined;
       }),
     connect: (id, { networkName, address }) =>
