@@ -34,6 +34,26 @@ A name has lower-case letters, digits and dashes, starts with a letter and has a
 Kubernetes quantities with a binary suffix (\`512Mi\`, \`8Gi\`); \`8g\`, \`8GB\` and \`512m\` are refused, with what was
 probably meant. Durations are written \`90s\`, \`30m\`, \`1h30m\`, \`7d\`.
 
+## Changes made by hand
+
+\`drift\` says what becomes of them. The short form sets the policy alone; \`{policy, ignore}\` are two values, each
+from the last layer that says it: \`drift: Report\` keeps the list of a template, \`ignore: []\` empties it.
+
+What hands change of a field in \`ignore\` stays as it is: no step, no drift, no \`Degraded\`, one event. \`plan\`,
+\`describe\`, \`why\` and \`ignored\` in the status show it. The file keeps its effect: another value in it is applied
+to the running container, once, and a container that is made anew has the file's values. What can be left without
+harm, and so be ignored, are settings of a running container:
+
+- \`resources.cpu\`, \`resources.memory\`, \`resources.pids\`
+- \`network\`: which networks it is on, and its address there. On another network it is outside the guard, and an
+  address that is not its own may be the one that belongs to somebody else
+
+Refused, with the reason: \`state\`, because a stop by hand cannot be told from a crash, so that nothing that ends would
+come back, and marks of people, the idle rule and the wake-up of \`exec\` would ask for a run state that is nobody's
+business (\`workdock stop\`, \`state: Stopped\`, \`suspend\` and \`policy: Report\` are there for it); \`container\`,
+\`container.name\` and second containers, because a home has one container; \`restart\`, because the engine would
+start what was stopped here; and all that only a new container can change.
+
 ## What is refused
 
 - a field that is not listed here, a key given twice, aliases, merge keys, tags and directives, control characters,

@@ -62,6 +62,8 @@ export function fieldTable(root: Schema, derived: Record<string, string> = {}): 
         rows.push(`| ${code(at)} | ${cell(takes(child))} | ${cell(need)} | ${cell(meaning(child))} |`);
       }
       if (child.properties) visit(child, at);
+      if (child.items?.enum)
+        rows.push(`| ${code(`${at}[]`)} | ${cell(takes(child.items))} |  | ${cell(meaning(child.items))} |`);
       if (child.items?.properties) visit(child.items, `${at}[]`);
       for (const each of Object.values(child.patternProperties ?? {})) visit(each, `${at}.NAME`);
     }

@@ -1,5 +1,6 @@
 import { plain } from '../lib/plain-text.ts';
 import type { PlannedChange } from '../model/service.ts';
+import type { FieldChange } from '../model/step.ts';
 
 /** What a change does to whoever works in the workspace. */
 const costs: Record<PlannedChange['cost'], string> = {
@@ -37,3 +38,7 @@ export const changeText = (change: PlannedChange): string => {
   const where = change.origin === undefined ? '' : `  ${plain(change.origin)}`;
   return `${change.field}  ${before} -> ${after}  (${costText(change)})${where}`;
 };
+
+/** `resources.memory  256Mi instead of 128Mi  (changed by hand, ignored by drift.ignore)`. */
+export const ignoredText = ({ field, from, to }: FieldChange): string =>
+  `${field}  ${plain(from) || 'unset'} instead of ${plain(to) || 'unset'}  (changed by hand, ignored by drift.ignore)`;

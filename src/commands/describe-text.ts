@@ -5,7 +5,7 @@ import { type Row, table } from '../lib/table.ts';
 import type { HeldNote } from '../model/held.ts';
 import type { Description } from '../model/service.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
-import { changeText } from './change-text.ts';
+import { changeText, ignoredText } from './change-text.ts';
 import { EVIDENCE, evidenceRows } from './idle-text.ts';
 import { problemLine } from './problem-line.ts';
 import { settingRows } from './settings-text.ts';
@@ -14,7 +14,7 @@ import { sourceText } from './source-text.ts';
 /** A description for people: facts first, then a titled block for each kind of thing there is any of. */
 export function describeLines({ status, desired, origins, problems, events }: Description, nowMs: number): string[] {
   const ago = (at: string) => `${age(at, nowMs)} ago`;
-  const { conditions, pending, drift, plan, lastEnd, last, oom } = status;
+  const { conditions, pending, drift, ignored = [], plan, lastEnd, last, oom } = status;
   return [
     ...facts(status, nowMs),
     ...block('Problems', problems.map(problemLine)),
@@ -27,6 +27,7 @@ export function describeLines({ status, desired, origins, problems, events }: De
     ...tableBlock('Signals', EVIDENCE, status.verdict ? evidenceRows(status.verdict) : []),
     ...block('Pending', pending.map(changeText)),
     ...block('Drift', drift.map(changeText)),
+    ...block('Ignored', ignored.map(ignoredText)),
     ...block(
       'To do',
       plan.map(({ op, why }) => `${op}: ${plain(why)}`),

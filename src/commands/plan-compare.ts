@@ -122,10 +122,11 @@ type Valid = Extract<Declaration, { kind: 'valid' }>;
 type Written = Pick<Valid, 'origins' | 'source'>;
 
 function changesOf(before: Desired, after: Desired, { origins, source }: Written): PlannedChange[] {
-  // Variables and labels that are gone have no origin any more.
+  // What is taken out of a file and has no default has no origin any more.
   const gone = [
     ...Object.keys(before.env).map((key) => `spec.env.${key}`),
     ...Object.keys(before.labels).map((key) => `metadata.labels.${key}`),
+    ...(before.driftIgnore ? ['spec.drift.ignore'] : []),
   ];
   const all = { ...Object.fromEntries(gone.map((path) => [path, ''])), ...origins };
   const was = new Map(settingRows(before, all).map(([field, value]) => [String(field), String(value)]));

@@ -3,7 +3,7 @@ import { WorkdockError } from '../lib/errors.ts';
 import { plain } from '../lib/plain-text.ts';
 import { isName } from '../model/name.ts';
 import type { PlanRow } from '../model/service.ts';
-import { changeText } from './change-text.ts';
+import { changeText, ignoredText } from './change-text.ts';
 import { heldLines } from './held-text.ts';
 import type { VerbDeps } from './io.ts';
 import { lossLines } from './loss-text.ts';
@@ -82,7 +82,7 @@ export function planCommand({ client, ...deps }: VerbDeps & PlanGitDeps): Comman
       const different = rows.filter(({ steps, changes }) => steps.length + changes.length > 0);
       const waits = target !== undefined || git !== undefined;
       const told = rows.filter(
-        (row) => different.includes(row) || (waits && (row.waitsFor ?? row.available) !== undefined),
+        (row) => different.includes(row) || row.ignored || (waits && (row.waitsFor ?? row.available) !== undefined),
       );
       if (output === 'markdown') io.out(planMarkdown(plan, plan));
       else if (!printData(io, output, rows)) {
@@ -105,9 +105,19 @@ function only(rows: PlanRow[], name: string | undefined): PlanRow[] {
   throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: `for a folder of specs write ./${name}` });
 }
 
-const rowLines = ({ name, renamedFrom, steps, changes, loses, available, waitsFor }: PlanRow): string[] => [
+const rowLines = ({
+  name,
+  renamedFrom,
+  steps,
+  changes,
+  ignored = [],
+  loses,
+  available,
+  waitsFor,
+}: PlanRow): string[] => [
   renamedFrom === undefined ? name : `${name}, renamed from ${renamedFrom}`,
   ...changes.map((change) => `  ${changeText(change)}`),
+  ...ignored.map((change) => `  ${ignoredText(change)}`),
   ...(loses ? lossLines(loses) : []).map((line) => `  ${line}`),
   ...(available === undefined ? [] : [`  available: ${plain(available)}`]),
   ...steps.map(({ op, why }) => `  will ${op}: ${plain(why)}`),

@@ -40,6 +40,7 @@ const settings: Record<string, (desired: Desired) => string> = {
   deletionPolicy: ({ deletionPolicy }) => deletionPolicy,
   deletionProtection: ({ deletionProtection }) => String(deletionProtection),
   drift: ({ drift }) => drift,
+  'drift.ignore': ({ driftIgnore = [] }) => list(driftIgnore),
   suspend: ({ suspend }) => String(suspend),
 };
 

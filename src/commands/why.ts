@@ -3,7 +3,7 @@ import { age } from '../lib/age.ts';
 import { plain } from '../lib/plain-text.ts';
 import type { Evidence } from '../model/idle.ts';
 import type { Description } from '../model/service.ts';
-import { changeText } from './change-text.ts';
+import { changeText, ignoredText } from './change-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { problemLine } from './problem-line.ts';
 import { sourceText } from './source-text.ts';
@@ -22,7 +22,7 @@ export function whyCommand({ io, client }: VerbDeps): Command {
 
 function whyLines(found: Description, { now }: Pick<Io, 'now'>): string[] {
   const { status, problems } = found;
-  const { name, phase, since, message, last, plan, pending, drift, conditions, lastEnd } = status;
+  const { name, phase, since, message, last, plan, pending, drift, ignored = [], conditions, lastEnd } = status;
   const { pass, trigger, because, seen, error } = last;
   const did = didLines(found);
   const stale = status.generation === status.observedGeneration ? [] : ['an older generation of the spec'];
@@ -48,6 +48,7 @@ function whyLines(found: Description, { now }: Pick<Io, 'now'>): string[] {
     ...field('held', heldFields(status)),
     ...field('pending', pending.map(changeText)),
     ...field('drift', drift.map(changeText)),
+    ...field('ignored', ignored.map(ignoredText)),
     ...field('spec', problems.map(problemLine)),
     ...field('last end', lastEnd ? [`${age(lastEnd.at, now())} ago, ${lastEnd.reason}: ${lastEnd.evidence}`] : []),
     ...field('error', error ? [`${error.code}: ${error.message}`] : []),

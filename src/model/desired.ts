@@ -1,3 +1,4 @@
+import type { Ignorable } from './drift.ts';
 import type { IdlePolicy } from './idle.ts';
 import type { Problem } from './problem.ts';
 
@@ -47,6 +48,8 @@ export type Desired = {
   /** An absent file stops and removes nothing, whoever approves. */
   deletionProtection: boolean;
   drift: 'Heal' | 'Report';
+  /** What hands changed of these is left as it is, in the order of `ignorable`; absent = nothing is. */
+  driftIgnore?: Ignorable[];
   suspend: boolean;
 };
 

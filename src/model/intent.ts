@@ -22,6 +22,8 @@ export type Reached = {
   at: string;
   /** What can change while it runs, by spec path, as it was when each was reached last. */
   live?: Record<string, string>;
+  /** Full id of the container that `live` is of; kept while something is left to hands, absent = whichever is there. */
+  liveOf?: string;
 };
 
 /** What was in force of one name. `byProgram`: no file of a person declares it. */

@@ -30,6 +30,8 @@ export type PlanRow = {
   renamedFrom?: string;
   steps: { op: string; why: string }[];
   changes: PlannedChange[];
+  /** What hands changed and `drift.ignore` leaves as it is: no difference. Absent when nothing. */
+  ignored?: FieldChange[];
   /** Absent when nothing ends, and where the engine was not asked. */
   loses?: Loss;
   /** A newer image that a restart would take along: an offer, and no difference. */

@@ -71,6 +71,8 @@ export type WorkspaceStatus = {
   home?: string;
   pending: FieldChange[];
   drift: FieldChange[];
+  /** What hands changed and `drift.ignore` leaves as it is: no drift, and nothing waits for it. Absent when nothing. */
+  ignored?: FieldChange[];
   plan: PlannedStep[];
   /** What waits for `workdock approve`; what was accepted last is in force. */
   held?: HeldNote[];

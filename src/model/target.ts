@@ -32,6 +32,8 @@ export type Target = {
   reachedBefore: boolean;
   /** Live settings as they were last reached: one that is wanted as before and differs was changed by hand. */
   reachedLive?: Record<string, string>;
+  /** The container that was so; absent = whichever is there. */
+  reachedLiveOf?: string;
   /** No container may be created or replaced while set (disk pressure, missing mount or secret). */
   createBlock?: Block;
   /** No container may be started while set (network guard, crash loop backoff, missing mount). */

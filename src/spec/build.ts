@@ -1,6 +1,7 @@
 import { parseDuration } from '../lib/duration.ts';
 import { parseCpu, parseMemory } from '../lib/quantity.ts';
 import type { Command, Desired, HomePlace, Mount } from '../model/desired.ts';
+import { type Ignorable, ignorable } from '../model/drift.ts';
 import type { Leaves } from './layers.ts';
 import { fullRef } from './rules/image.ts';
 
@@ -44,8 +45,15 @@ export function build(name: string, leaves: Leaves): Desired {
     deletionPolicy: get('deletionPolicy'),
     deletionProtection: get('deletionProtection'),
     drift: get('drift'),
+    ...ignored(get('drift.ignore')),
     suspend: get('suspend'),
   };
+}
+
+/** In one order and each once: who turns the list round has changed nothing. An empty list is none. */
+function ignored(written: Ignorable[] | undefined): Pick<Desired, 'driftIgnore'> {
+  const driftIgnore = ignorable.filter((field) => written?.includes(field));
+  return driftIgnore.length > 0 ? { driftIgnore } : {};
 }
 
 const under = (leaves: Leaves, prefix: string): Record<string, string> =>

@@ -43,6 +43,8 @@ export function workspaceJsonSchema(): Node {
   for (const branch of schema['oneOf'] as Node[]) {
     for (const [path, value] of Object.entries(builtInDefaults)) setDefault(branch, path, value as Json);
     setDefault(branch, 'spec.image', builtInDefaults['spec.image.ref']);
+    setDefault(branch, 'spec.drift.policy', builtInDefaults['spec.drift']);
+    setDefault(branch, 'spec.drift.ignore', []);
   }
   return { ...head('workspace.v1.json', 'workdock workspace'), ...schema, defaultSnippets: [snippet] };
 }

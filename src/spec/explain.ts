@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { didYouMean, nearest } from '../lib/suggest.ts';
 import { meant } from './meant.ts';
+import { notIgnored } from './not-ignored.ts';
 import type { Meaning } from './schema-kit.ts';
 import { wrongType, wrongWord } from './wrong-value.ts';
 
@@ -42,6 +43,7 @@ export function explain(error: ErrorObject, sources: Sources): Explained | undef
     case 'enum':
     case 'const':
       if (label === 'command') return say('must be Keep, Image or a list of words', commandMeant(data));
+      if (parent['meaning'] === ('ignorable' satisfies Meaning)) return say(...notIgnored(data));
       return say(...wrongWord(data, error.keyword === 'const' ? [schema] : (schema as unknown[])));
     case 'pattern':
       return say(String(parent['patternErrorMessage']), meant(String(data), parent['meaning'] as Meaning | undefined));

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Ignorable } from '../model/drift.ts';
 import {
   choice,
   closed,
@@ -125,6 +126,34 @@ const idle = closed('When it counts as idle, and what happens then.', {
   warnBefore: optional(duration('Countdown on its terminals before the stop; 0s = none.', '0s', '2m')),
 });
 
+const policy = { Heal: 'undo them', Report: 'only say so' };
+const drift = Type.Unsafe<keyof typeof policy | { policy?: keyof typeof policy; ignore?: Ignorable[] }>({
+  title: '`Heal` or `Report` or map',
+  description: 'What to do about changes made by hand: `Heal`, `Report`, or `{policy, ignore}`.',
+  type: ['string', 'object'],
+  if: { type: 'string' },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { enum: Object.keys(policy) },
+  properties: {
+    policy: choice('The same as the short form.', policy),
+    ignore: list(
+      'What hands changed of these stays as it is, until the file says another value or the container is made anew.',
+      Type.Unsafe<Ignorable>({
+        ...choice('A setting of the running container.', {
+          'resources.cpu': 'its CPU limit',
+          'resources.memory': 'its memory limit',
+          'resources.pids': 'its limit of processes',
+          network: 'the networks it is on, and its address there',
+        } satisfies Record<Ignorable, string>),
+        meaning: 'ignorable' satisfies Meaning,
+      }),
+      16,
+    ),
+  },
+  additionalProperties: false,
+  examples: ['Heal', 'Report', { policy: 'Heal', ignore: ['resources.memory'] }],
+});
+
 /** Every field that a workspace, a template and the config's `defaults` have in common. No default is said here. */
 export const commonFields = {
   instance: optional(
@@ -215,6 +244,6 @@ export const commonFields = {
     }),
   ),
   deletionProtection: optional(flag('A missing file neither stops nor removes it; to remove it, write false first.')),
-  drift: optional(choice('What to do about changes made by hand.', { Heal: 'undo them', Report: 'only say so' })),
+  drift: optional(drift),
   suspend: optional(flag('Do nothing to it; only report.')),
 };

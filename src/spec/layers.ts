@@ -10,15 +10,15 @@ export type Leaves = Map<string, Leaf>;
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Takes one layer apart. An image written as text is its `ref`. */
+/** The short form of an image is its `ref`; the policy of a drift is its short form. */
+const shortForms: Record<string, string> = { 'spec.image': 'spec.image.ref', 'spec.drift.policy': 'spec.drift' };
+
+/** Takes one layer apart. `leaf` is told where a value stands, which may be under another path than its own. */
 export function flatten(value: unknown, path: string, leaf: (path: string, value: Json) => Leaf): Leaves {
   const leaves: Leaves = new Map();
   const visit = (part: unknown, at: string) => {
     if (isMap(part)) for (const [key, child] of Object.entries(part)) visit(child, `${at}.${key}`);
-    else {
-      const full = at === 'spec.image' ? 'spec.image.ref' : at;
-      leaves.set(full, leaf(full, part as Json));
-    }
+    else leaves.set(shortForms[at] ?? at, leaf(at, part as Json));
   };
   visit(value, path);
   return leaves;

@@ -4,7 +4,7 @@ import { didYouMean } from '../lib/suggest.ts';
 import { isName } from '../model/name.ts';
 import type { Meaning } from './schema-kit.ts';
 
-const guesses: Record<Meaning, (text: string) => string | undefined> = {
+const guesses: Record<Exclude<Meaning, 'ignorable'>, (text: string) => string | undefined> = {
   memory: memoryMeant,
   duration: durationMeant,
   name: nameMeant,
@@ -17,7 +17,7 @@ const guesses: Record<Meaning, (text: string) => string | undefined> = {
 
 /** What a text of this meaning was probably meant to be. */
 export function meant(text: string, meaning: Meaning | undefined): string | undefined {
-  const guess = meaning === undefined ? undefined : guesses[meaning](text);
+  const guess = meaning === undefined || meaning === 'ignorable' ? undefined : guesses[meaning](text);
   return guess === undefined ? undefined : didYouMean(guess);
 }
 

@@ -4,7 +4,7 @@ import { cpuPattern, memoryPattern } from '../lib/quantity.ts';
 import { namePattern } from '../model/name.ts';
 
 /** What a value means, so that explain.ts can say what was probably meant. Not a keyword of JSON Schema. */
-export type Meaning = 'memory' | 'cpu' | 'duration' | 'name' | 'percent';
+export type Meaning = 'memory' | 'cpu' | 'duration' | 'name' | 'percent' | 'ignorable';
 
 /** An object that rejects unknown keys, so a typo such as `memmory:` is an error and not a silent default. */
 export const closed = <const P extends TProperties>(description: string, properties: P) =>

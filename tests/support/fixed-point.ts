@@ -7,7 +7,7 @@ import { MAX_STEPS, plan } from '../../src/reconcilers/workspace/plan.ts';
 import { predict } from '../../src/reconcilers/workspace/predict.ts';
 import { type FakeEngine, isUp } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
-import { type Axes, ordinary, realise } from './plan-cases.ts';
+import { type Axes, ignoredOf, ordinary, realise } from './plan-cases.ts';
 
 const ops = (steps: Step[]) => steps.map(({ op }) => op).join(' ');
 const up = (c: Container | undefined) => c !== undefined && ['running', 'paused', 'restarting'].includes(c.state);
@@ -65,10 +65,25 @@ function checkRestraint(target: Target, observed: Observed, steps: Step[], must:
   if (target.fitted.updatePolicy === 'OnStop' && !owed && !sameRevision) must(!stops, 'an update waits for a stop');
 }
 
+const placeOf = ({ networks, address }: Container) => ({ networks, address });
+
+/** What the very container that was there keeps: what is ignored, and what the file had said of it before. */
+function leftAsFound(item: Axes, { current: was }: Observed, { id }: Container) {
+  const known = item.asked === 'as before' || (item.asked === 'unknown' && item.reached);
+  if (!known || was?.id !== id) return { limits: {}, network: undefined };
+  const fields: string[] = ignoredOf(item);
+  const limits = {
+    ...(fields.includes('resources.cpu') && { nanoCpus: was.limits.nanoCpus }),
+    ...(fields.includes('resources.memory') && { memoryBytes: was.limits.memoryBytes }),
+    ...(fields.includes('resources.pids') && { pids: was.limits.pids }),
+  };
+  return { limits, network: fields.includes('network') ? placeOf(was) : undefined };
+}
+
 /** Nothing stands in the way: then the end is what the target says. Written from the design, not from the rules. */
-function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
-  const { home, mounts, taken, current: was, aside, create, start, failed } = item;
-  const gone = was === 'removing' || aside === 'removing';
+function checkEnd(item: Axes, target: Target, { was, end }: { was: Observed; end: Observed }, must: Must) {
+  const { home, mounts, taken, current: first, aside, create, start, failed } = item;
+  const gone = first === 'removing' || aside === 'removing';
   if (taken !== 'no' || gone) return;
   const { current } = end;
   must(end.strays.length === 0, 'no strays are left');
@@ -77,11 +92,11 @@ function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
   if (target.run === 'Stopped') must(!up(current), 'it is stopped');
   if (home === 'wrongOwner' || home === 'unusable' || mounts === 'missing') return;
   if (create === 'blocked' || start === 'blocked' || failed === 'this') return;
-  const bare = was === 'absent' && aside === 'none' && item.strays === 'none';
+  const bare = first === 'absent' && aside === 'none' && item.strays === 'none';
   if (home === 'absent' && !bare) return; // lost, not new
   if (!current) return must(target.run === 'Stopped' || home === 'absent', 'there is a container');
   const { fitted } = target;
-  const owed = item.restart === 'owed' && was !== 'absent' && target.run !== 'Stopped';
+  const owed = item.restart === 'owed' && first !== 'absent' && target.run !== 'Stopped';
   const meant = owed && current.id === target.restart?.id;
   const policy = item.command;
   const mayEnd = policy === 'Never' || (policy === 'OnFailure' && current.exitCode === 0);
@@ -90,14 +105,17 @@ function checkEnd(item: Axes, target: Target, end: Observed, must: Must) {
   if (target.run !== 'Stopped') {
     must(current.state === wanted || completed || current.state === 'restarting', `it is ${wanted}`);
   }
-  const stayedUp = ['running', 'paused', 'restarting'].includes(was) && target.run !== 'Stopped';
-  const broughtBack = was === 'absent' && !bare; // up or down, as hands left it
+  const stayedUp = ['running', 'paused', 'restarting'].includes(first) && target.run !== 'Stopped';
+  const broughtBack = first === 'absent' && !bare; // up or down, as hands left it
   const waits = (broughtBack || (stayedUp && item.hash === 'other')) && item.update === 'OnStop' && !owed;
   if (!waits)
     must(current.hash === fitted.hash && current.imageRef === fitted.image.ref, 'it is the revision asked for');
+  const { limits, network } = leftAsFound(item, was, current);
   if (!(stayedUp && item.live === 'memory in use')) {
-    must(canonical(current.limits) === canonical(fitted.limits), 'its limits are in force');
+    must(canonical(current.limits) === canonical({ ...fitted.limits, ...limits }), 'its limits are in force');
   }
+  must(current.restartPolicy === undefined, 'the engine starts nothing by itself');
+  if (network) return must(canonical(placeOf(current)) === canonical(network), 'its networks as hands left them');
   must(canonical(current.networks) === canonical(fitted.networkName ? [fitted.networkName] : []), 'its network alone');
   must(current.address === fitted.address, 'its own address');
 }
@@ -111,7 +129,8 @@ type Must = (holds: boolean, what: string) => void;
 export async function checkFixedPoint(item: Axes): Promise<void> {
   const { engine, target } = realise(item);
   const runtime = makeFakeRuntime(engine);
-  let observed = await runtime.observe(target.fitted);
+  const was = await runtime.observe(target.fitted);
+  let observed = was;
   let steps = plan(target, observed);
   const all = ops(steps);
   const must: Must = (holds, what) => {
@@ -133,5 +152,5 @@ export async function checkFixedPoint(item: Axes): Promise<void> {
     steps = left;
   }
   must(observed.home.kind !== 'ready' || item.home === 'ready' || item.home === 'absent', 'a home is left as it is');
-  checkEnd(item, target, observed, must);
+  checkEnd(item, target, { was, end: observed }, must);
 }

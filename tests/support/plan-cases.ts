@@ -1,6 +1,8 @@
+import { type Ignorable, ignorable } from '../../src/model/drift.ts';
 import type { Fitted } from '../../src/model/fitted.ts';
 import type { Target } from '../../src/model/target.ts';
 import { PROVEN_AFTER_MS } from '../../src/reconcilers/workspace/facts.ts';
+import { liveWanted } from '../../src/reconcilers/workspace/live-fields.ts';
 import { type FakeContainer, type FakeEngine, makeFakeEngine } from '../../src/runtime/fake/engine.ts';
 import { quietSignals } from '../../src/runtime/fake/signals.ts';
 import { aFitted } from './fitted.ts';
@@ -21,7 +23,19 @@ export const axes = {
   ],
   hash: ['same', 'other'],
   image: ['same', 'other ref', 'older id'],
-  live: ['same', 'cpu', 'memory', 'memory in use', 'no network', 'other network', 'two networks', 'address'],
+  live: [
+    'same',
+    'cpu',
+    'memory',
+    'memory in use',
+    'no network',
+    'other network',
+    'two networks',
+    'address',
+    'restarts',
+  ],
+  ignore: ['none', 'cpu', 'memory', 'network', 'all'],
+  asked: ['as before', 'anew', 'of another', 'unknown'],
   ran: ['short', 'long'],
   offline: [false, true],
   aside: ['none', 'fits up', 'fits down', 'other up', 'other down', 'other paused', 'dead', 'removing'],
@@ -64,8 +78,15 @@ const limits = aFitted().limits;
 const PREFIX = 'ws-';
 
 const variants = new Map<string, Fitted>();
-function fittedOf({ command, update, offline }: Axes): Fitted {
-  const key = `${command} ${update} ${offline}`;
+/** What `drift.ignore` says in this case. */
+export const ignoredOf = ({ ignore }: Pick<Axes, 'ignore'>): Ignorable[] => {
+  if (ignore === 'all') return [...ignorable];
+  return ignorable.filter((field) => field.endsWith(ignore));
+};
+
+function fittedOf({ command, update, offline, ignore }: Axes): Fitted {
+  const key = `${command} ${update} ${offline} ${ignore}`;
+  const driftIgnore = ignoredOf({ ignore });
   const make = () =>
     aFitted({
       command: command === 'Keep' ? { kind: 'Keep' } : { kind: 'Image' },
@@ -73,6 +94,7 @@ function fittedOf({ command, update, offline }: Axes): Fitted {
       updatePolicy: update,
       mounts: [MOUNT],
       network: { mode: offline ? 'none' : 'internet', allow: [] },
+      ...(driftIgnore.length > 0 && { driftIgnore }),
     });
   const known = variants.get(key) ?? make();
   variants.set(key, known);
@@ -120,6 +142,8 @@ function liveOf({ live }: Axes, fitted: Fitted): Partial<FakeContainer> {
       return { networks: new Map([['bridge', '172.17.0.2']]) };
     case 'two networks':
       return { networks: new Map([['bridge', '172.17.0.2'], ...own]) };
+    case 'restarts':
+      return { restartPolicy: 'always', limits: more };
     case 'address':
       return { networks: new Map(fitted.networkName ? [[fitted.networkName, '10.99.0.77']] : []) };
   }
@@ -174,12 +198,20 @@ export function realise(item: Axes): { engine: FakeEngine; target: Target } {
   return { engine, target: targetOf(item, fitted, current) };
 }
 
+/** What its spec said of its live settings when they were last as wanted, and of which container. */
+function recordOf({ asked }: Axes, fitted: Fitted, current: FakeContainer | undefined): Partial<Target> {
+  const before = { ...fitted, limits: { nanoCpus: 1, memoryBytes: 2, pids: 3 }, networkName: 'former' };
+  const reachedLiveOf = asked === 'of another' ? 'another' : (current?.id ?? 'another');
+  return { reachedLive: liveWanted(asked === 'anew' ? before : fitted), reachedLiveOf };
+}
+
 const block = { reason: 'Blocked', message: 'not now' };
 function targetOf(item: Axes, fitted: Fitted, current: FakeContainer | undefined): Target {
   const startedAt = current?.startedAt === undefined ? '' : new Date(current.startedAt).toISOString();
   const restart = { id: current?.id ?? 'x', startedAt: item.restart === 'owed' ? startedAt : 'earlier', at: 'now' };
   return {
     ...{ fitted, run: item.run, because: 'the test says so', generation: 5, reachedBefore: item.reached },
+    ...(item.asked !== 'unknown' && recordOf(item, fitted, current)),
     ...(item.failed !== 'none' && { failedHash: item.failed === 'this' ? fitted.hash : 'v1:failed' }),
     ...(item.restart !== 'none' && { restart }),
     ...(item.create === 'blocked' && { createBlock: block }),

@@ -1,6 +1,7 @@
 import { timestamp } from '../../src/lib/clock.ts';
 import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { type Ignorable, ignorable } from '../../src/model/drift.ts';
 import {
   restartByPerson,
   resumed,
@@ -20,6 +21,7 @@ import { makeWorld, type TestWorld } from './world.ts';
 const MiB = 2 ** 20;
 const names = ['ada', 'bea'] as const;
 const PASSES = 60;
+const NEVER_BEFORE = 333 * MiB;
 
 /** What the next engine call or intent write comes to. */
 type Fate = { at: 'before' | 'after'; on: 'call' | 'write'; kind: 'kill' | 'timeout' | 'refused'; inCalls: number };
@@ -41,6 +43,8 @@ const edits: Act[] = [
   (k) => edit(k, { limits: { nanoCpus: 5e8, memoryBytes: k.random.pick([128, 256, 512]) * MiB, pids: 128 } }),
   (k) => edit(k, { updatePolicy: k.random.pick(['OnStop', 'Now']) }),
   (k) => edit(k, { drift: k.random.pick(['Heal', 'Heal', 'Report']) }),
+  (k) => edit(k, { driftIgnore: k.random.pick<Ignorable[]>([['resources.memory'], ['network'], [...ignorable]]) }),
+  (k) => edit(k, { driftIgnore: [] }),
   (k) => edit(k, { state: k.random.pick(['Running', 'Running', 'Stopped']) }),
   (k) => edit(k, { idle: { ...rule, mode: k.random.pick(['Enforce', 'Enforce', 'Observe']) } }),
   (k) => edit(k, { idle: { ...rule, enabled: k.random.pick([true, true, false]) } }),
@@ -296,7 +300,11 @@ function makeWell(w: TestWorld, specs: Map<string, Desired>) {
     if (c.workspace === null && c.name.startsWith('ws-')) w.engine.containers.delete(c.id);
     c.memoryInUseBytes = 0;
   }
-  for (const [name, spec] of specs) w.declare({ ...spec, name, suspend: false });
+  for (const [name, { limits, ...spec }] of specs) {
+    // What is ignored is as hands left it, until the file says something else: now it does.
+    const memoryBytes = spec.driftIgnore?.includes('resources.memory') ? NEVER_BEFORE : limits.memoryBytes;
+    w.declare({ ...spec, name, limits: { ...limits, memoryBytes }, suspend: false });
+  }
   Object.assign(w.removing.knobs, { unnamed: [] });
 }
 

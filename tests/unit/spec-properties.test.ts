@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { parse as parseYaml, stringify } from 'yaml';
 import { canonical } from '../../src/lib/json.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { ignorable } from '../../src/model/drift.ts';
 import { parseFile } from '../../src/spec/parse.ts';
 import { resolve } from '../../src/spec/resolve.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
@@ -51,6 +52,15 @@ const specs = fc.record({
     }),
   ),
   stopGracePeriod: optional(fc.constantFrom('5s', '1m30s', '1h')),
+  drift: optional(
+    fc.oneof(
+      fc.constantFrom('Heal', 'Report'),
+      some({
+        policy: fc.constantFrom('Heal', 'Report'),
+        ignore: fc.array(fc.constantFrom(...ignorable), { minLength: 1, maxLength: 5 }),
+      }),
+    ),
+  ),
   suspend: optional(fc.boolean()),
 });
 const documents = specs.map((spec) => ({
@@ -67,12 +77,13 @@ const resolved = (text: string) => {
 };
 
 /** The paths of a spec that a Desired was made from. */
-const pathsOf = ({ labels, env, home: { place }, instance, template }: Desired): string[] => [
+const pathsOf = ({ labels, env, home: { place }, instance, template, driftIgnore }: Desired): string[] => [
   ...Object.keys(labels).map((key) => `metadata.labels.${key}`),
   ...Object.keys(env).map((key) => `spec.env.${key}`),
   `spec.storage.home.${{ folder: 'name', path: 'source', volume: 'volume' }[place.kind]}`,
   ...(instance === undefined ? [] : ['spec.instance']),
   ...(template === undefined ? [] : ['spec.template']),
+  ...(driftIgnore === undefined ? [] : ['spec.drift.ignore']),
   ...'owner state image.ref image.pullPolicy command envFrom user.groups resources.cpu resources.memory resources.pids'
     .concat(' resources.shm storage.home.mountPath storage.home.shared storage.mounts network.mode network.allow')
     .concat(' idle.enabled idle.mode idle.timeout idle.cpuBelow idle.warnBefore')
@@ -212,7 +223,7 @@ function written(desired: Desired) {
       updatePolicy: desired.updatePolicy,
       deletionPolicy: desired.deletionPolicy,
       deletionProtection: desired.deletionProtection,
-      drift: desired.drift,
+      drift: { policy: desired.drift, ...(desired.driftIgnore && { ignore: desired.driftIgnore }) },
       suspend: desired.suspend,
     },
   };

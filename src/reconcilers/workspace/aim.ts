@@ -49,6 +49,7 @@ export function aim(
   return {
     ...asked,
     ...(intent.reached?.live && { reachedLive: intent.reached.live }),
+    ...(intent.reached?.liveOf && { reachedLiveOf: intent.reached.liveOf }),
     reachedBefore: intent.reached?.fingerprint === fingerprint(asked),
     ...(createBlock && { createBlock }),
     ...(startBlock && { startBlock }),

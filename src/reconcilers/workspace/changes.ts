@@ -1,15 +1,12 @@
-import { sameJson } from '../../lib/json.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
+import { ignoredAs, leftToHands, liveWanted, size, wasReached } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits, isMisplaced } from './rules/live.ts';
 
 type Revisions = Record<string, Record<string, string>>;
-
-const size = (bytes: number) =>
-  bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : `${Math.round((bytes / 2 ** 20) * 10) / 10}Mi`;
 
 /** Fields of two revisions that differ, old to new. A revision nobody remembers differs as a whole. */
 function revisionChanges(target: Target, c: Container, revisions: Revisions): FieldChange[] {
@@ -28,26 +25,12 @@ function revisionChanges(target: Target, c: Container, revisions: Revisions): Fi
 const said = (field: string, { [field]: value = '' }: Record<string, string>): string =>
   field === 'resources.shm' && value !== '' ? size(Number(value)) : value;
 
-/** Limits and network as they are wanted, by spec path and in words. */
-const liveWanted = ({ limits, networkName }: Target['fitted']) => ({
-  'resources.cpu': `${limits.nanoCpus / 1e9}`,
-  'resources.memory': size(limits.memoryBytes),
-  'resources.pids': `${limits.pids}`,
-  network: networkName ?? 'none',
-});
-
-/** Those of them that are as wanted, beside those that were before. */
-export function reachedLive({ fitted, reachedLive: before }: Target, left: readonly FieldChange[]) {
-  const differs = new Set(left.map(({ field }) => field));
-  const now = Object.entries(liveWanted(fitted)).filter(([field]) => !differs.has(field));
-  return { ...before, ...Object.fromEntries(now) };
-}
-
-function liveChanges(target: Target, c: Container): FieldChange[] {
-  const { limits, networkName, address } = target.fitted;
+/** What can change while it runs, and is not as it is wanted. */
+function liveRows(target: Target, c: Container): FieldChange[] {
+  const { limits, address } = target.fitted;
   const wanted = liveWanted(target.fitted);
-  const misplaced = c.networks.join() === networkName && isMisplaced(target, c);
-  const waits = !sameJson(applicableLimits(target, c), limits);
+  const misplaced = c.networks.join() === target.fitted.networkName && isMisplaced(target, c);
+  const waits = (applicableLimits(target, c).memoryBytes ?? limits.memoryBytes) !== limits.memoryBytes;
   const rows: [string, string, string][] = [
     ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, wanted['resources.cpu']],
     ['resources.memory', size(c.limits.memoryBytes), wanted['resources.memory']],
@@ -61,9 +44,27 @@ function liveChanges(target: Target, c: Container): FieldChange[] {
     .map(([field, from, to]) => {
       const stop = restartOwed(target, c) ? 'restart' : 'nextStop';
       const cost = field === 'resources.memory' && waits ? stop : 'live';
-      const drift = target.reachedBefore || target.reachedLive?.[field] === to;
-      return { field, from, to, cost, drift };
+      return { field, from, to, cost, drift: wasReached(target, field, to) };
     });
+}
+
+/** The container that differences are told of. */
+const subject = ({ current, strays }: Observed) => current ?? strays[0];
+
+const isIgnored = (target: Target, c: Container) => {
+  const left: string[] = leftToHands(target, c);
+  return ({ field }: FieldChange) => left.includes(ignoredAs(field));
+};
+
+/** What hands changed and `drift.ignore` leaves as it is: no drift, owed to nobody, and nothing waits for it. */
+export function ignoredChanges(target: Target, observed: Observed): FieldChange[] {
+  const c = subject(observed);
+  return c ? liveRows(target, c).filter(isIgnored(target, c)) : [];
+}
+
+function liveChanges(target: Target, c: Container): FieldChange[] {
+  const ignored = isIgnored(target, c);
+  return liveRows(target, c).filter((row) => !ignored(row));
 }
 
 function runChanges(target: Target, c: Container): FieldChange[] {
@@ -74,8 +75,8 @@ function runChanges(target: Target, c: Container): FieldChange[] {
 }
 
 /**
- * Everything in which the engine differs from the target, field by field. `drift` marks what changed although the
- * target did not: somebody's hands, or an end by itself.
+ * Everything in which the engine differs from the target and that is not ignored, field by field. `drift` marks what
+ * changed although the target did not: somebody's hands, or an end by itself.
  */
 export function changes(
   target: Target,

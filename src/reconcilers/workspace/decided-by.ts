@@ -7,10 +7,11 @@ const decision = ({
   conditions,
   pending,
   drift,
+  ignored = [],
   plan,
   last: { because, waitsFor, error },
 }: WorkspaceStatus) => ({
-  ...{ phase, conditions, pending, drift, plan, because, waitsFor, error },
+  ...{ phase, conditions, pending, drift, ignored, plan, because, waitsFor, error },
 });
 
 /**

@@ -146,13 +146,18 @@ export const fingerprint = (target: Pick<Target, 'fitted' | 'run' | 'restart' | 
 export const reach = (mark: string, at: string) => (intent: Intent) =>
   intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { ...intent.reached, fingerprint: mark, at } };
 
-/** Also while something else waits, as for the next stop: what can change live was reached by itself. */
+/**
+ * Also while something else waits, as for the next stop: what can change live was reached by itself. `of`: the
+ * container, where something of it may be left to hands.
+ */
 export const reachLive =
-  (live: Record<string, string>, at: string) =>
-  (intent: Intent): Intent =>
-    sameJson(intent.reached?.live ?? {}, live)
-      ? intent
-      : { ...intent, reached: { ...(intent.reached ?? { fingerprint: '', at }), live } };
+  (live: Record<string, string>, of: string | undefined, at: string) =>
+  (intent: Intent): Intent => {
+    const { reached } = intent;
+    if (sameJson(reached?.live ?? {}, live) && reached?.liveOf === of) return intent;
+    const { liveOf: _of, ...rest } = reached ?? { fingerprint: '', at };
+    return { ...intent, reached: { ...rest, live, ...(of !== undefined && { liveOf: of }) } };
+  };
 
 /** The record of this very home; one that was lost with its record counts as seen wherever it is. */
 export const knowsHome = ({ homesSeen = [] }: Intent, { homeSource }: Fitted): boolean =>

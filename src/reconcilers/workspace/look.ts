@@ -4,7 +4,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { Block, Target } from '../../model/target.ts';
 import { aim } from './aim.ts';
-import { changes } from './changes.ts';
+import { changes, ignoredChanges } from './changes.ts';
 import { plan } from './plan.ts';
 import type { Deps } from './world.ts';
 
@@ -18,6 +18,8 @@ export type Look = {
   /** Empty when converged; not empty with `drift: Report`, where it says what healing would do. */
   steps: Step[];
   changes: FieldChange[];
+  /** What hands changed and `drift.ignore` leaves as it is. */
+  ignored: FieldChange[];
 };
 
 /** `Always` means asked for anew before every create: until a pass has asked, there is no image. */
@@ -27,6 +29,7 @@ const unasked = ({ image }: Fitted, observed: Observed): Observed =>
 /** What the target asks for in the face of `observed`. Pure. */
 export const judge = (target: Target, observed: Observed, intent: Intent, asked: boolean): Look => ({
   ...{ observed, target, intent, changes: changes(target, observed, intent.revisions) },
+  ignored: ignoredChanges(target, observed),
   steps: plan(target, asked ? observed : unasked(target.fitted, observed)),
 });
 

@@ -5,7 +5,6 @@ import type { Log } from '../../lib/log.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Step } from '../../model/step.ts';
-import { reachedLive } from './changes.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import {
@@ -19,6 +18,7 @@ import {
   sawHome,
   stoppingBy,
 } from './intents.ts';
+import { reachedLive } from './live-fields.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
 import { tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
@@ -105,7 +105,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
   }
 
   async function tellKills(c: Container | undefined, kills: number) {
-    tellOom(events, fitted, kills);
+    tellOom(events, { name, limits: c?.limits ?? fitted.limits }, kills);
     // With the whole of it the end is told.
     if (!c || !isUp(c) || c.pid === undefined) return;
     const missing = await deps.ends.missing({ id: c.id, pid: c.pid });
@@ -139,7 +139,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     // From here on an end of the container is its own doing.
     if (step.op === 'start') {
       const at = timestamp(clock.now());
-      const live = reachLive(reachedLive(target, now.changes), at);
+      const live = reachedBy(now, at);
       intent = await change((before) => live(reach(fingerprint(target), at)(before)));
     }
   }
@@ -168,6 +168,14 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
   }
 }
 
+/** Remembers which live settings its container has as they are wanted, and has had. */
+function reachedBy({ target, changes: left, observed: { current } }: Reaching, at: string): (intent: Intent) => Intent {
+  if (!current) return (intent) => intent;
+  const of = target.fitted.driftIgnore?.length ? current.id : undefined;
+  return reachLive(reachedLive(target, current, left), of, at);
+}
+type Reaching = Pick<Look, 'target' | 'changes' | 'observed'>;
+
 /** Converged: remember that this target was reached and that the home exists. Waiting for something is not reaching. */
 function settle({ intents, clock }: Deps, { target, observed, intent, changes: left }: Passed): Promise<Intent> {
   const { current, aside, at } = observed;
@@ -176,7 +184,7 @@ function settle({ intents, clock }: Deps, { target, observed, intent, changes: l
   return intents.update(intent.name, (found) => {
     const now = timestamp(clock.now());
     const before = keepAdopted(found, there);
-    const live = current ? reachLive(reachedLive(target, left), now)(before) : before;
+    const live = reachedBy({ observed, target, changes: left }, now)(before);
     const seen = observed.home.kind === 'ready' ? sawHome(target.fitted)(live) : live;
     if (waiting) return seen;
     // Revisions without a container are forgotten, and with them the homes that nobody mounts any more.

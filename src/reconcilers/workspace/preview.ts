@@ -88,6 +88,7 @@ export function makePreview(deps: SightDeps) {
       return { ...change, ...(origin !== undefined && { origin }) };
     });
     const told = {
+      ...(found.ignored.length > 0 && { ignored: found.ignored }),
       ...(loses && { loses }),
       ...(available && { available }),
       ...(waitsFor !== undefined && { waitsFor }),

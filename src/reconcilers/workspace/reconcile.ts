@@ -22,7 +22,7 @@ import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { makeTakeOver } from './rename.ts';
 import { type Findings, report } from './report.ts';
-import { signed, tellDrift } from './tell.ts';
+import { signed, tellDrift, tellIgnored } from './tell.ts';
 import { orderWait } from './update-order.ts';
 import type { Deps, Hold } from './world.ts';
 
@@ -67,7 +67,17 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: Retu
     const { declaration } = item;
     const withheld = declaration?.kind === 'valid' && !world.mayAccept(declaration);
     const brakes = { held: world.held(item.name), withheld };
-    const findings = { changes: [], steps: [], oomKills: 0, passId, ...known, ...brakes, ...item, ...rest };
+    const findings = {
+      changes: [],
+      ignored: [],
+      steps: [],
+      oomKills: 0,
+      passId,
+      ...known,
+      ...brakes,
+      ...item,
+      ...rest,
+    };
     const { observed, target } = rest;
     // Taken over by another name while this pass was looking.
     if (item.intent && !declaration && !intents.get(item.name)) return status.forget(item.name);
@@ -87,6 +97,7 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: Retu
     // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
     const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
     if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);
+    tellIgnored(events, { name: item.name, found: next.ignored, known: previous?.ignored });
     status.publish(acted || rest.error ? next : decidedBy(next, previous));
   }
 

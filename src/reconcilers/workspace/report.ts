@@ -19,6 +19,8 @@ export type Findings = Omit<Judged, 'pending' | 'drift'> & {
   trigger: string;
   passId?: string;
   changes: Judged['pending'];
+  /** What hands changed and its spec leaves to them. */
+  ignored?: Judged['pending'];
   steps: Step[];
   oomKills: number;
   waitsFor?: string;
@@ -72,6 +74,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   // Until the files are read nobody knows what of them is held: what was known before stands.
   const unread = decision.kind === 'hold' && decision.reason === 'SourceUnsettled';
   const held = unread ? (previous?.held ?? []) : findings.held;
+  const ignored = unread || !observed ? previous?.ignored : findings.ignored;
   const waits = [findings.waitsFor ?? (left ? leftText(name) : []), held.map(heldText)].flat();
   const waitsFor = waits.length > 0 ? waits.join('; ') : undefined;
   const container = current && {
@@ -99,6 +102,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     ...memoryOf(current?.memoryInUseBytes, previous),
     ...(target && { home: target.fitted.homeSource }),
     ...parts,
+    ...(ignored && ignored.length > 0 && { ignored }),
     plan: steps.map(({ op, why }) => ({ op, why })),
     ...(held.length > 0 && { held }),
     ...(intent?.update && { update: intent.update }),
@@ -129,10 +133,10 @@ function memoryOf(bytes: number | undefined, previous: WorkspaceStatus | undefin
   return { memoryInUseBytes: moved ? bytes : before };
 }
 
-function oom({ oomKills, target }: Findings, previous: WorkspaceStatus | undefined, now: number) {
+function oom({ oomKills, observed, target }: Findings, previous: WorkspaceStatus | undefined, now: number) {
   const before = previous?.oom;
   if (oomKills === 0) return before ? { oom: before } : {};
-  const limitBytes = target?.fitted.limits.memoryBytes ?? 0;
+  const limitBytes = (observed?.current ?? target?.fitted)?.limits.memoryBytes ?? 0;
   return { oom: { kills: oomKills, limitBytes, at: before?.kills === oomKills ? before.at : timestamp(now) } };
 }
 

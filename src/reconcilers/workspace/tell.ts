@@ -30,11 +30,23 @@ export const stepReasons: Record<Step['op'], string> = {
 export const tellStep = (events: EventLog, name: string, step: Step) =>
   events.emit({ name, type: 'Normal', reason: stepReasons[step.op], message: step.why });
 
+const instead = ({ field, from, to }: FieldChange): string => `${field}: ${from} instead of ${to}`;
+
 export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) => {
   const rows = found.filter((change) => change.drift);
   if (rows.length === 0) return;
-  const message = rows.map((row) => `${row.field}: ${row.from} instead of ${row.to}`).join(', ');
+  const message = rows.map(instead).join(', ');
   events.emit({ name, type: 'Warning', reason: 'Drift', message });
+};
+
+type Ignored = { name: string; found: FieldChange[] | undefined; known: FieldChange[] | undefined };
+
+/** Once for each field that hands begin to change: who changes one every minute has that left without a word. */
+export const tellIgnored = (events: EventLog, { name, found = [], known = [] }: Ignored) => {
+  const rows = found.filter(({ field }) => !known.some((each) => each.field === field));
+  if (rows.length === 0) return;
+  const message = `${rows.map(instead).join(', ')}; left as it is by drift.ignore`;
+  events.emit({ name, type: 'Normal', reason: 'DriftIgnored', message });
 };
 
 export const tellFailure = (events: EventLog, name: string, why: string) => {
@@ -52,7 +64,7 @@ export const tellUpdate = (events: EventLog, name: string, update: UpdateOrder |
   }
 };
 
-export const tellOom = (events: EventLog, { name, limits }: Fitted, count: number) => {
+export const tellOom = (events: EventLog, { name, limits }: Pick<Fitted, 'name' | 'limits'>, count: number) => {
   const limitMi = Math.round(limits.memoryBytes / 2 ** 20);
   const message = `${count} process${count > 1 ? 'es' : ''} killed: out of memory at the limit of ${limitMi}Mi`;
   const evidence = { kills: count, limitBytes: limits.memoryBytes };

@@ -3,16 +3,26 @@ import type { Limits } from '../../../model/desired.ts';
 import type { Container } from '../../../model/observed.ts';
 import type { Target } from '../../../model/target.ts';
 import { isUp } from '../facts.ts';
+import { leftToHands } from '../live-fields.ts';
 import type { Rule } from '../plan.ts';
 
 /** Headroom over what is in use: cgroup v1 refuses a limit below usage, v2 may kill. */
 const HEADROOM = 1.1;
 
-/** The limits to apply now: memory is not lowered into what running processes use; it waits for the next stop. */
-export function applicableLimits({ fitted: { limits } }: Target, c: Container): Limits {
+const limitOf = { 'resources.cpu': 'nanoCpus', 'resources.memory': 'memoryBytes', 'resources.pids': 'pids' } as const;
+
+/**
+ * The limits to apply now. Memory is not lowered into what running processes use; it waits for the next stop. What is
+ * left to hands is not among them: to say its present value again could still change it (memory with swap).
+ */
+export function applicableLimits(target: Target, c: Container): Partial<Limits> {
+  const { limits } = target.fitted;
   const lowering = limits.memoryBytes < c.limits.memoryBytes;
   const tooTight = (c.memoryInUseBytes ?? 0) * HEADROOM > limits.memoryBytes;
-  return isUp(c) && lowering && tooTight ? { ...limits, memoryBytes: c.limits.memoryBytes } : limits;
+  const now: Partial<Limits> =
+    isUp(c) && lowering && tooTight ? { ...limits, memoryBytes: c.limits.memoryBytes } : { ...limits };
+  for (const field of leftToHands(target, c)) if (field !== 'network') delete now[limitOf[field]];
+  return now;
 }
 
 /** It is on our network under an address that is not its own. */
@@ -25,8 +35,9 @@ export const liveRule: Rule = (target, { current }) => {
   if (!current) return undefined;
   const limits = applicableLimits(target, current);
   const why = current.restartPolicy === undefined ? 'other limits' : 'the engine would restart it by itself';
-  if (!sameJson(limits, current.limits) || current.restartPolicy !== undefined)
+  if (!sameJson({ ...current.limits, ...limits }, current.limits) || current.restartPolicy !== undefined)
     return { op: 'update', id: current.id, limits, why };
+  if (leftToHands(target, current).includes('network')) return undefined;
   const misplaced = isMisplaced(target, current);
   const extra = current.networks.find((network) => network !== fitted.networkName || misplaced);
   if (extra !== undefined) {
