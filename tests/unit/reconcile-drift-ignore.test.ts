@@ -172,7 +172,7 @@ test('ignored from now on: what is reported stays, and what is healed was healed
 });
 
 test('a value that the file had before, and has again while another change waits, is applied', async () => {
-  for (const over of [{ driftIgnore: everything }]) {
+  for (const over of [{ driftIgnore: everything }, { drift: 'Report' as const }]) {
     const w = await running(over);
     w.declare({ ...over, env: { A: 'b' }, limits: { ...limits, memoryBytes: 512 * MiB } });
     await w.settle();

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Fitted } from '../../model/fitted.ts';
-import type { Intent, Run } from '../../model/intent.ts';
+import type { Intent, Reached, Run } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Block, Target } from '../../model/target.ts';
 import { fingerprint, knowsHome } from './intents.ts';
+import { liveWanted } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
 
 /** What the host and its files allow at this moment. */
@@ -50,8 +51,14 @@ export function aim(
     ...asked,
     ...(intent.reached?.live && { reachedLive: intent.reached.live }),
     ...(intent.reached?.liveOf && { reachedLiveOf: intent.reached.liveOf }),
-    reachedBefore: intent.reached?.fingerprint === fingerprint(asked),
+    reachedBefore: intent.reached?.fingerprint === fingerprint(asked) && !movedOn(intent.reached, fitted),
     ...(createBlock && { createBlock }),
     ...(startBlock && { startBlock }),
   };
+}
+
+/** Something live has been another since, while the rest of that change waited: it is no hand's doing. */
+function movedOn({ live = {} }: Reached, fitted: Fitted): boolean {
+  const wanted: Record<string, string> = liveWanted(fitted);
+  return Object.entries(live).some(([field, value]) => wanted[field] !== undefined && wanted[field] !== value);
 }
