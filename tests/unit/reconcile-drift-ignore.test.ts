@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Desired } from '../../src/model/desired.ts';
 import { type Ignorable, ignorable } from '../../src/model/drift.ts';
 import { restartByPerson, startByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
-import { aDesired } from '../support/fitted.ts';
+import { leftToHands, reachedLive } from '../../src/reconcilers/workspace/live-fields.ts';
+import { aDesired, aFitted } from '../support/fitted.ts';
 import { makeWorld, type TestWorld } from '../support/world.ts';
 
 const MiB = 2 ** 20;
@@ -220,4 +221,14 @@ test('who changes it every minute is told of once', async () => {
     expect(w.status()?.ignored).toMatchObject([{ from: `${more}Mi` }]);
   }
   expect(await told(w, 'DriftIgnored')).toHaveLength(1);
+});
+
+test('of what another container had been nothing is known of this one', () => {
+  const fitted = aFitted({ driftIgnore: everything });
+  const target = { fitted, run: 'Running', because: '', generation: 1, reachedBefore: true } as const;
+  const record = { ...target, reachedLive: { 'resources.memory': '256Mi' }, reachedLiveOf: 'before' };
+  const waits = { field: 'resources.memory', from: '512Mi', to: '256Mi', cost: 'nextStop', drift: false } as const;
+  expect(reachedLive(record, { id: 'after' }, [waits])).not.toHaveProperty('resources.memory');
+  expect(reachedLive(record, { id: 'before' }, [waits])).toHaveProperty('resources.memory', '256Mi');
+  expect(leftToHands(record, { id: 'after' })).toEqual([]);
 });
