@@ -186,6 +186,10 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
         expect(await limitsInside(id)).toEqual({ cpus: 1, memoryBytes, pids: 99 });
         expect(await current(fitted())).toMatchObject({ limits, startedAt: before?.startedAt });
       }
+      await runtime.update(id, { pids: 55 });
+      expect(await limitsInside(id), 'what is not named stays').toEqual({ cpus: 1, memoryBytes: 128 * MIB, pids: 55 });
+      await runtime.update(id, {});
+      expect((await current())?.limits).toEqual({ nanoCpus: 1e9, memoryBytes: 128 * MIB, pids: 55 });
     });
 
     test('what hands do is seen', async () => {
