@@ -19,6 +19,8 @@ type Deps = {
   /** Undefined when all is well. */
   problems: { source: () => SourceTrouble | undefined; data: () => string | undefined };
   settled: () => boolean;
+  /** Instead of "the engine answers", when what it was heard of is too old. */
+  engineDoubt: () => HostFinding | undefined;
   /** The commit that is in force; undefined for folders. */
   readFrom: () => string | undefined;
 };
@@ -69,6 +71,8 @@ export function makeHostState(deps: Deps) {
     return found && { reason: found.reason, message: found.message, retryAfterMs: RETRY_MS };
   };
 
+  const doubted = (found: HostFinding): HostFinding =>
+    found.type === 'EngineReachable' && found.status === 'True' ? (deps.engineDoubt() ?? found) : found;
   const tell = () => {
     const before = status.summary().host;
     const conditions = [...report.findings, ...ownFindings(deps)].map((found): Condition<HostConditionType> => {
@@ -83,7 +87,7 @@ export function makeHostState(deps: Deps) {
   return {
     /** Looks at the host, mends what is ours, and returns a text that changes when workspaces should be looked at. */
     look: async (): Promise<string> => {
-      report = await deps.reconcile();
+      report = await deps.reconcile().then((found) => ({ ...found, findings: found.findings.map(doubted) }));
       capabilities = report.capabilities ?? capabilities;
       tell();
       const facts = report.findings.map(({ type, status: now, reason }) => `${type} ${now} ${reason}`);

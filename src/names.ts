@@ -20,7 +20,7 @@ export function makeNames({ catalog, intents, runtime }: Deps) {
     listing: listed,
     /** It had a container when the engine was last listed. */
     onEngine: (name: string): boolean => listed().has(name),
-    /** Lists the engine; an engine that does not answer leaves the last listing in force. */
+    /** Lists the engine; an engine that does not answer leaves the last listing in force, and is `false`. */
     refresh: async (): Promise<boolean> =>
       runtime.list().then(
         (found) => {

@@ -7,6 +7,7 @@ import { makeApprove } from './approve.ts';
 import { makeCatalogState } from './catalog-state.ts';
 import { makeController } from './controller/controller.ts';
 import { isCrowded } from './controller/crowded.ts';
+import { makeEngineSight } from './engine-sight.ts';
 import { makeHeldHomes } from './held-homes.ts';
 import { makeHolds } from './holds.ts';
 import { makeHomeNotes } from './home-notes.ts';
@@ -89,6 +90,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     return read(files);
   });
   const names = makeNames({ catalog, intents, runtime });
+  const sight = makeEngineSight({ clock, resyncMs: config.resyncMs, list: names.refresh, onLag: metrics.lagged });
   const renames = wireRenames({ catalog, intents, instance, log, clock, poke: () => source.poke() });
   const { former } = renames;
   const { allot, addressOf, reserve } = makeAllot({ config, instance, ledger, secrets, former });
@@ -112,7 +114,7 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     }),
     ...{ firewall, entries, status, instance, clock, settled: catalog.settled },
     problems: { source: catalog.trouble, data: holds.dataProblem },
-    readFrom: catalog.from,
+    ...{ readFrom: catalog.from, engineDoubt: sight.doubt },
   });
   const world: World = {
     settled: brakes.settled,
@@ -173,7 +175,8 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   const counted = wireMetrics({
     others: homes.others,
     ...{ metrics, config, runtime, intents, status, clock, lull },
-    ...{ declared: catalog.names, known: names.all, held: brakes.lists, ...idle.figures, loop: controller.state },
+    ...{ declared: catalog.names, known: names.all, held: brakes.lists, ...idle.figures },
+    ...{ loop: controller.state, engineAges: sight.ages },
   });
 
   /** A host that got better or worse is news for every workspace; a look that found nothing new is not. */
@@ -181,11 +184,12 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
   let looking: Promise<void> = Promise.resolve();
   const lookAtHost = async () => {
     const now = await host.look();
+    if (host.capabilities() && now === last) await sight.refreshIfDue();
     if (now === last) return;
     last = now;
     log.info({ host: now.split('\n').filter(Boolean) }, 'the host changed');
     // A hung engine would hold up the news of it by another deadline.
-    if (host.capabilities()) await names.refresh();
+    if (host.capabilities()) await sight.refresh();
     controller.resyncAll('the host changed');
   };
   let cancelLook: () => void = () => undefined;
@@ -248,13 +252,14 @@ export async function start(config: Config, instance: InstanceStore, log: Log): 
     controller: {
       event: controller.event,
       // Containers may have come and gone unseen: who exists is asked before everybody is looked at.
-      resyncAll: (trigger) => void names.refresh().then(() => controller.resyncAll(trigger)),
+      resyncAll: (trigger) => void sight.refresh().then(() => controller.resyncAll(trigger)),
     },
     onReach: (reachable, message) => {
       if (!reachable && hearing) log.warn({ reason: message }, 'engine events lost');
       if (reachable !== hearing) hostTimes.engine(reachable);
       hearing = reachable;
     },
+    onSign: sight.sign,
   });
   const close = async () => {
     await api.close();

@@ -5,7 +5,7 @@ import type { Lull } from './lib/lull.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { WorkspaceSources } from './metrics/workspaces.ts';
 import type { Config } from './model/config.ts';
-import type { LoopState } from './model/loop.ts';
+import type { EngineAges, LoopState } from './model/loop.ts';
 import type { Runtime } from './model/runtime.ts';
 import { isDown } from './model/status.ts';
 import type { IntentStore, StatusStore } from './model/store.ts';
@@ -16,9 +16,11 @@ const HOUR_MS = 3_600_000;
 const USE_EVERY_LOOKS = 120;
 
 type Watched = Pick<Reconciling, 'oom' | 'idle' | 'status'>;
+type Noting = Watched & Pick<Reconciling, 'onDrift'>;
 
 /** The same parts of a reconciler; what they are told is noted besides. */
-export const noting = ({ figures }: Metrics, { oom, idle, status }: Watched): Watched => ({
+export const noting = ({ figures, drift }: Metrics, { oom, idle, status }: Watched): Noting => ({
+  onDrift: drift,
   oom: (name, ...rest) => {
     const found = oom(name, ...rest);
     if (found.fresh > 0) figures.killed(name, found.fresh);
@@ -50,6 +52,7 @@ type Deps = {
   /** Homes are counted in one. */
   lull: Pick<Lull, 'isBusy'>;
   loop: () => LoopState;
+  engineAges: () => EngineAges;
   /** All homes, and what lies in the trash. */
   others: () => Iterable<Countable>;
 } & Pick<WorkspaceSources, 'declared' | 'known' | 'held' | 'cpuSeconds' | 'quietSeconds'>;

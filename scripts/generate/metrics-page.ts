@@ -33,6 +33,16 @@ const ofTheHost = `
 \`verb\` is that of the runtime port (src/model/runtime.ts): one \`observe\` is a look at one workspace and asks the
 engine several things; \`readSignals\` and \`processes\` read the host and ask the engine hardly ever. \`exec\` and
 \`logs\` count until they are open.
+
+The engine is listed as a whole once in each \`resync\` (30 s unless set) and whenever its stream of events was opened
+anew; the stream has shown life when an event came, of whatever container, or when the engine answered a ping beside it
+(every 15 s). When either is older than three \`resync\`, and than a minute, \`EngineReachable\` is Unknown
+(\`ListTooOld\`, \`EventsLost\`), which \`doctor\` and \`why\` show. Lag is 0 when the clock of the engine goes ahead.
+
+Drift is counted by the first word of the path of the field (\`resources\`, \`state\`, \`container\`; \`other\` for what
+has no name here): as healed by the pass after which it is as wanted again, as reported when it is found and left
+(\`drift: Report\`, suspended), as ignored when it is found and
+\`drift.ignore\` leaves it to hands. A crash is a drift of \`state\` too.
 `;
 
 const code = (text: string) => `\`${text}\``;

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { age } from '../lib/age.ts';
 import { plain } from '../lib/plain-text.ts';
+import type { Condition } from '../model/conditions.ts';
 import type { Evidence } from '../model/idle.ts';
 import type { Description } from '../model/service.ts';
 import { changeText, ignoredText } from './change-text.ts';
+import { conditionCheck } from './doctor-checks.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { problemLine } from './problem-line.ts';
 import { sourceText } from './source-text.ts';
@@ -16,7 +18,9 @@ export function whyCommand({ io, client }: VerbDeps): Command {
     .argument('<name>', 'workspace')
     .addHelpText('after', '\nExamples:\n  workdock why ada')
     .action(async (name: string) => {
-      for (const line of whyLines(await (await client()).describe(name), io)) io.out(line);
+      const controller = await client();
+      const [found, { host }] = await Promise.all([controller.describe(name), controller.summary()]);
+      for (const line of [...whyLines(found, io), ...hostLines(host.conditions)]) io.out(line);
     });
 }
 
@@ -56,6 +60,15 @@ function whyLines(found: Description, { now }: Pick<Io, 'now'>): string[] {
     ...field('next look', nextLook(found, now())),
   ];
 }
+
+/** What is wrong with the host, which may be why nothing moves. */
+const hostLines = (conditions: Condition[]): string[] =>
+  field(
+    'host',
+    conditions
+      .map(conditionCheck)
+      .flatMap(({ name, result, message }) => (result === 'ok' ? [] : [`${name}: ${message}`])),
+  );
 
 /** What of it waits for a person, and where that spec stands. */
 const heldFields = ({ held = [] }: Description['status']): string[] =>

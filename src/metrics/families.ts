@@ -153,6 +153,22 @@ export const hostFamilies = {
     ...{ type: 'histogram', labels: ['verb', 'result'], buckets: CALL_BUCKETS },
     help: 'How long a call to the engine takes.',
   },
+  workdock_engine_list_age_seconds: {
+    ...{ type: 'gauge', labels: [] },
+    help: 'How old the last complete list of the containers of the engine is; of the controller before the first.',
+  },
+  workdock_engine_events_age_seconds: {
+    ...{ type: 'gauge', labels: [] },
+    help: 'When the stream of the events of the engine was last known to be alive: seconds ago.',
+  },
+  workdock_engine_event_lag_seconds: {
+    ...{ type: 'histogram', labels: [], buckets: CALL_BUCKETS },
+    help: 'From an event of the engine, by its clock, to when it is in the queue; without the echoes of our own calls.',
+  },
+  workdock_drift_total: {
+    ...{ type: 'counter', labels: ['field', 'outcome'] },
+    help: 'Drift, by the kind of the field and what became of it: healed, reported (found and left), ignored.',
+  },
   workdock_host_condition: {
     ...{ type: 'gauge', labels: ['condition', 'status'] },
     help: '1 for the status a condition of the host has, 0 for the two others: true, false, unknown.',

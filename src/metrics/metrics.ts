@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
-import type { LoopState } from '../model/loop.ts';
+import type { EngineAges, LoopState } from '../model/loop.ts';
+import { makeDriftMetrics } from './drift.ts';
 import { makeEngineMetrics } from './engine.ts';
+import { makeEngineSightMetrics } from './engine-sight.ts';
 import { makeFigures } from './figures.ts';
 import { type HostSources, makeHostMetrics } from './host.ts';
 import { makeLoopMetrics } from './loop.ts';
@@ -10,6 +12,7 @@ import { makeWorkspaceMetrics, type WorkspaceSources } from './workspaces.ts';
 export type Sources = Omit<WorkspaceSources, 'clock' | 'figures'> & {
   parallel: number;
   loop: () => LoopState;
+  engineAges: () => EngineAges;
   summary: () => HostSources;
 };
 
@@ -23,6 +26,8 @@ export function makeMetrics(clock: Pick<Clock, 'monotonic'>) {
   const workspaces = makeWorkspaceMetrics(registry);
   const loop = makeLoopMetrics(registry);
   const measured = makeEngineMetrics(registry, clock);
+  const sight = makeEngineSightMetrics(registry);
+  const drift = makeDriftMetrics(registry);
   const host = makeHostMetrics(registry);
   return {
     figures,
@@ -31,10 +36,14 @@ export function makeMetrics(clock: Pick<Clock, 'monotonic'>) {
     /** The same runtime with its calls counted. */
     measured,
     names: registry.names,
+    /** An event of the engine came, so much later than it happened. */
+    lagged: sight.lagged,
+    drift,
     /** Text format 0.0.4. */
     scrape: (sources: Sources): Promise<string> => {
       workspaces({ ...sources, clock, figures });
       loop.refresh(sources.loop(), sources.parallel);
+      sight.refresh(sources.engineAges());
       host(sources.summary());
       return registry.text();
     },

@@ -25,3 +25,6 @@ export type LoopState = {
   /** How long each pass in flight has taken so far, milliseconds. */
   inFlightMs: number[];
 };
+
+/** Milliseconds since the engine was listed as a whole, and since its stream of events was last known to be alive. */
+export type EngineAges = { listMs: number; streamMs: number };

@@ -8,7 +8,10 @@ import type { ExecRequest, ExecSession } from './stream.ts';
 
 /** A hint that something happened to a workspace; carries no fact that anyone trusts. */
 export type RuntimeHint =
-  | { kind: 'workspace'; name: string; action: string; id?: string }
+  /** `atMs`: when it happened, wall-clock milliseconds by the engine's clock. */
+  | { kind: 'workspace'; name: string; action: string; id?: string; atMs?: number }
+  /** Nothing that concerns a workspace, and a sign that the stream is not dead. */
+  | { kind: 'alive' }
   /** The stream (re)opened: everything must be listed again, because events in between are lost. */
   | { kind: 'reconnected' }
   | { kind: 'lost'; message: string };

@@ -37,3 +37,7 @@ export type FieldChange = {
   /** True when the engine differs although neither spec nor target changed: somebody's hands. */
   drift: boolean;
 };
+
+/** What became of drift: it is as wanted again, or it was found and left, or it is left to hands by `drift.ignore`. */
+export const driftOutcomes = ['healed', 'reported', 'ignored'] as const;
+export type DriftOutcome = (typeof driftOutcomes)[number];

@@ -50,11 +50,29 @@ test('the figures are those of the engine and the host, and go with the spec', a
   );
   expect(first('workdock_engine_calls_total')).toMatchObject({ '{result=success,verb=start}': 1 });
 
+  expect(sum(first('workdock_drift_total'))).toBe(0);
+  // Listed in every period, by the look at the host that follows it (3 s).
+  expect(first('workdock_engine_list_age_seconds')['']).toBeLessThan(10);
+  expect(first('workdock_engine_events_age_seconds')['']).toBeLessThan(20);
+  const heard = first('workdock_engine_event_lag_seconds')['count']!;
   await lab.container('ada').kill();
   await until(
     async () => (await value(lab, 'workdock_workspace_restarts_total', '{cause=person,workspace=ada}')) === 1,
   );
   await lab.phase('ada', 'Running');
+  await lab.hand('update', '--memory', '64m', '--memory-swap', '64m', (await lab.inspect('ada')).Id);
+  await until(async () => (await lab.inspect('ada')).HostConfig.Memory === 96 * MIB);
+  const drift = '{field=resources,outcome=healed}';
+  await until(async () => (await value(lab, 'workdock_drift_total', drift)) === 1);
+  const then = await scrape(lab);
+  const found = Object.entries(then('workdock_drift_total')).filter(([, count]) => count > 0);
+  expect(Object.fromEntries(found), 'the kill and the update').toEqual({
+    [drift]: 1,
+    '{field=state,outcome=healed}': 1,
+  });
+  const lag = then('workdock_engine_event_lag_seconds');
+  expect(lag['count'], 'kill, die, off the network, on it with the start that heals, update by hand').toBe(heard + 5);
+  expect(lag['bucket{le=1}']).toBe(lag['count']);
   await lab.sh('ada', 'head -c 300000000 /dev/zero | tail > /dev/null; true');
   await until(async () => (await value(lab, 'workdock_workspace_oom_kills_total', ada)) === 1);
 
@@ -75,12 +93,16 @@ test('a scrape asks no engine: with one that hangs it answers at once, with figu
   proxy.hang(true);
   const age = () => value(lab, 'workdock_workspace_figure_age_seconds', '{figure=memory,workspace=ada}');
   await until(async () => ((await age()) ?? 0) > 3, { deadlineMs: 20_000 });
+  const listAge = () => value(lab, 'workdock_engine_list_age_seconds', '');
+  await until(async () => ((await listAge()) ?? 0) > 5, { deadlineMs: 20_000 });
   const beganMs = performance.now();
   for (let i = 0; i < 20; i += 1) expect(await value(lab, 'workdock_workspace_memory_bytes', ada)).toBeGreaterThan(0);
   expect(performance.now() - beganMs, 'twenty of them').toBeLessThan(2_000);
   proxy.hang(false);
   proxy.cut();
   await until(async () => ((await age()) ?? 99) < 2, { deadlineMs: 60_000 });
+  await until(async () => ((await listAge()) ?? 99) < 5, { deadlineMs: 30_000 });
+  expect(await value(lab, 'workdock_engine_events_age_seconds', ''), 'opened anew').toBeLessThan(40);
   const failed = (await scrape(lab))('workdock_engine_calls_total');
   expect(Object.entries(failed).some(([key, calls]) => /UNREACHABLE|TIMEOUT/.test(key) && calls > 0)).toBe(true);
 });

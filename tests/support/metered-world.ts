@@ -25,6 +25,7 @@ export function makeMeteredWorld() {
     metrics!.scrape({
       parallel: 8,
       loop: () => resting,
+      engineAges: () => ({ listMs: 1_500, streamMs: 500 }),
       summary: () => ({ controller, host: w.parts().status.summary().host }),
       status: w.status,
       declared: () => w.declarations.keys(),

@@ -107,6 +107,7 @@ export function makeWorld(options: Options = {}) {
       ends: makeEnds({ runtime, clock, times: () => times }),
       tellOwner: (noted, news) => void told.push({ name: noted.name, ...news }),
       idle: idleWatch.watch,
+      onDrift: () => undefined,
     },
     world,
   });

@@ -20,7 +20,13 @@ function meteredLoop(reconcile: Reconcile, { parallel = 8, deadlineMs = 600_000 
   const scrape = async () =>
     seriesIn(
       await metrics.scrape({
-        ...{ parallel, loop: controller.state, declared: () => [], known: () => [] },
+        ...{
+          parallel,
+          loop: controller.state,
+          engineAges: () => ({ listMs: 0, streamMs: 0 }),
+          declared: () => [],
+          known: () => [],
+        },
         ...{ status: none, cpuSeconds: none, quietSeconds: none, homeBytes: none, held: () => [] },
         summary: () => ({
           controller: { version: '0', instance: 'test', startedAt: '2026-01-01T00:00:00Z' },
@@ -144,4 +150,27 @@ test('a pass that outlives its deadline is counted, gives its place back, and st
   expect(scraped('workqueue_longest_running_processor_seconds')).toEqual({ [queueKey]: 90 });
   stuck.resolve({ kind: 'settled' });
   await controller.stop();
+});
+
+test('names, types and labels are those of controller-runtime', () => {
+  const ofQueue = ['name', 'controller'];
+  const wanted = {
+    controller_runtime_reconcile_total: ['counter', 'controller', 'result'],
+    controller_runtime_reconcile_errors_total: ['counter', 'controller'],
+    controller_runtime_terminal_reconcile_errors_total: ['counter', 'controller'],
+    controller_runtime_reconcile_panics_total: ['counter', 'controller'],
+    controller_runtime_reconcile_time_seconds: ['histogram', 'controller'],
+    controller_runtime_reconcile_timeouts_total: ['counter', 'controller'],
+    controller_runtime_active_workers: ['gauge', 'controller'],
+    controller_runtime_max_concurrent_reconciles: ['gauge', 'controller'],
+    workqueue_depth: ['gauge', ...ofQueue, 'priority'],
+    workqueue_adds_total: ['counter', ...ofQueue],
+    workqueue_queue_duration_seconds: ['histogram', ...ofQueue],
+    workqueue_work_duration_seconds: ['histogram', ...ofQueue],
+    workqueue_unfinished_work_seconds: ['gauge', ...ofQueue],
+    workqueue_longest_running_processor_seconds: ['gauge', ...ofQueue],
+    workqueue_retries_total: ['counter', ...ofQueue],
+  };
+  const here = Object.entries(loopFamilies).map(([name, { type, labels }]) => [name, [type, ...labels]]);
+  expect(Object.fromEntries(here)).toEqual(wanted);
 });

@@ -117,6 +117,50 @@ test('each restart is counted once, by what ended the run before; the first star
   expect(await restarts()).toEqual([1, 1, 1, 0]);
 });
 
+/** Those that are not 0. */
+const drift = async (w: ReturnType<typeof makeMeteredWorld>) =>
+  Object.fromEntries(Object.entries(await w.series('workdock_drift_total')).filter(([, count]) => count > 0));
+
+test('drift is counted once, when it is healed or when it is left, and by kinds that users cannot add to', async () => {
+  const w = makeMeteredWorld();
+  w.declare();
+  await w.settle();
+  const series = Object.keys(await w.series('workdock_drift_total'));
+  expect(await drift(w)).toEqual({});
+  w.hands.update('ws-ada', 2 ** 20);
+  await w.settle();
+  await w.one();
+  expect(await drift(w)).toEqual({ '{field=resources,outcome=healed}': 1 });
+  w.hands.kill('ws-ada');
+  await w.settle();
+  w.hands.rm('ws-ada');
+  w.engine.reachable = false;
+  await w.one();
+  await w.one();
+  expect(await drift(w), 'nothing is known').not.toHaveProperty('{field=container,outcome=healed}');
+  w.engine.reachable = true;
+  await w.settle();
+  const healed = {
+    ...{ '{field=resources,outcome=healed}': 1, '{field=state,outcome=healed}': 1 },
+    '{field=container,outcome=healed}': 1,
+  };
+  expect(await drift(w)).toEqual(healed);
+  w.declare({ drift: 'Report' });
+  await w.settle();
+  w.hands.update('ws-ada', 2 ** 20);
+  for (let looks = 0; looks < 3; looks += 1) await w.one();
+  expect(await drift(w)).toEqual({ ...healed, '{field=resources,outcome=reported}': 1 });
+  w.declare({ env: { 'any.thing': 'else' } });
+  await w.settle();
+  expect(Object.keys(await w.series('workdock_drift_total'))).toEqual(series);
+  expect((await drift(w))['{field=resources,outcome=healed}'], 'now that it may be').toBe(2);
+  w.declare({ driftIgnore: ['resources.memory'] });
+  await w.settle();
+  w.hands.update('ws-ada', 2 ** 21);
+  for (let looks = 0; looks < 3; looks += 1) await w.one();
+  expect((await drift(w))['{field=resources,outcome=ignored}']).toBe(1);
+});
+
 test('OOM kills are summed over runs', async () => {
   const w = makeMeteredWorld();
   w.declare();
@@ -170,7 +214,13 @@ test('text of others cannot break a line: quotes, backslashes and line feeds in 
   const clock = makeFakeClock();
   const owner = 'a"} 1\nevil{x="\\';
   const text = await makeMetrics(clock).scrape({
-    ...{ parallel: 1, loop: () => resting, declared: () => ['ada'], known: () => [] },
+    ...{
+      parallel: 1,
+      loop: () => resting,
+      engineAges: () => ({ listMs: 0, streamMs: 0 }),
+      declared: () => ['ada'],
+      known: () => [],
+    },
     summary: () => ({ controller: { version: '1', instance: 'lab', startedAt: '2026-01-01T00:00:00Z' }, host: noHost }),
     status: () => aStatus('ada', { owner }),
     ...{ cpuSeconds: () => undefined, quietSeconds: () => undefined, homeBytes: () => undefined, held: () => [] },

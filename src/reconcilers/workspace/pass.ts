@@ -4,7 +4,7 @@ import { canonical } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
-import type { Step } from '../../model/step.ts';
+import type { FieldChange, Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { reachedLive } from './live-fields.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
-import { tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
+import { beyond, tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
 import { endOf, endUpdate, lateOf } from './update-order.ts';
 import type { Deps } from './world.ts';
 
@@ -59,6 +59,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
   let before = '';
   let asked = false;
   let seen: Observed | undefined;
+  let drift: FieldChange[] = [];
 
   async function failed(reason: string): Promise<void> {
     intent = await change(recordFailure(fitted.hash, reason, timestamp(clock.now())));
@@ -153,6 +154,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
         intent = await settle(deps, now);
         await ended(now);
       }
+      deps.onDrift(beyond(now.changes, drift), 'healed');
       return { ...now, intent, acted };
     }
     if (!stands()) return { ...now, interrupted: true };
@@ -162,7 +164,10 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       throw new WorkdockError('STEP_REPEATED', `${step.op} of ${name} changed nothing`, { hint });
     }
     before = same;
-    if (!acted) tellDrift(events, name, now.changes);
+    if (!acted) {
+      drift = now.changes.filter((change) => change.drift);
+      tellDrift(events, name, drift);
+    }
     acted = true;
     await act(step, now);
   }

@@ -22,7 +22,7 @@ import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { makeTakeOver } from './rename.ts';
 import { type Findings, report } from './report.ts';
-import { signed, tellDrift, tellIgnored } from './tell.ts';
+import { beyond, signed, tellDrift, tellIgnored } from './tell.ts';
 import { orderWait } from './update-order.ts';
 import type { Deps, Hold } from './world.ts';
 
@@ -97,6 +97,8 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: Retu
     // Drift that is healed is told by the pass that heals it; what is left is told once, when it is found.
     const left = item.decision.kind === 'hold' || rest.target?.fitted.drift === 'Report';
     if (left && !sameJson(previous?.drift ?? [], next.drift)) tellDrift(events, item.name, next.drift);
+    if (left) deps.onDrift(beyond(previous?.drift, next.drift), 'reported');
+    deps.onDrift(beyond(previous?.ignored, next.ignored), 'ignored');
     tellIgnored(events, { name: item.name, found: next.ignored, known: previous?.ignored });
     status.publish(acted || rest.error ? next : decidedBy(next, previous));
   }

@@ -49,6 +49,10 @@ export const tellIgnored = (events: EventLog, { name, found = [], known = [] }: 
   events.emit({ name, type: 'Normal', reason: 'DriftIgnored', message });
 };
 
+/** Rows of fields that were not among what was known. */
+export const beyond = (known: readonly FieldChange[] = [], found: readonly FieldChange[] = []): FieldChange[] =>
+  found.filter(({ field }) => !known.some((row) => row.field === field));
+
 export const tellFailure = (events: EventLog, name: string, why: string) => {
   const message = `the changed container did not start: ${why}`;
   events.emit({ name, type: 'Warning', reason: 'RevisionFailed', message });

@@ -7,6 +7,7 @@ import type { News, Noted, Voice } from '../../model/notes.ts';
 import type { Container } from '../../model/observed.ts';
 import type { Absence } from '../../model/removal.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import type { DriftOutcome, FieldChange } from '../../model/step.ts';
 import type { EventLog, IntentStore, StatusStore } from '../../model/store.ts';
 import type { Block, HoldReason } from '../../model/target.ts';
 import type { Allowed } from './aim.ts';
@@ -65,4 +66,6 @@ export type Deps = {
   /** The person whose workspace it is hears of an end, and of what holds for it now. Never throws. */
   tellOwner: (noted: Noted, news: News, by: Voice) => void;
   idle: IdleWatch;
+  /** Told of drift once: when it is gone, or when it is found and left. Must not throw. */
+  onDrift: (found: readonly FieldChange[], outcome: DriftOutcome) => void;
 };

@@ -8,7 +8,7 @@ import { label } from './labels.ts';
 import { untyped } from './untyped.ts';
 
 type Actor = { ID: string; Attributes?: Partial<Record<string, string>> };
-type EngineEvent = { Type: string; Action: string; Actor: Actor };
+type EngineEvent = { Type: string; Action: string; Actor: Actor; timeNano?: number };
 
 /** What can change a workspace. Not exec: our own looks would wake us. */
 const actions = 'create start die kill stop restart pause unpause rename update destroy oom connect disconnect'.split(
@@ -23,7 +23,9 @@ type OnHint = (hint: RuntimeHint) => void;
 /** A network's event carries the container's id and none of its labels: names are remembered from its other events. */
 function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) {
   return (line: string): RuntimeHint | null => {
-    const { Type, Action, Actor } = JSON.parse(line) as EngineEvent;
+    const { Type, Action, Actor, timeNano } = JSON.parse(line) as EngineEvent;
+    // As a number it is off by some hundred nanoseconds.
+    const when = timeNano !== undefined && { atMs: timeNano / 1e6 };
     const attributes = Actor.Attributes ?? {};
     if (Type === 'network') {
       // Of any network: being put on a foreign one is as much news as being taken off ours.
@@ -31,14 +33,14 @@ function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) 
       const name = nameOf.get(id);
       return name === undefined || echoes.isOwn(id, Action)
         ? null
-        : { kind: 'workspace', name, action: `network ${Action}`, id };
+        : { kind: 'workspace', name, action: `network ${Action}`, id, ...when };
     }
     const name = attributes[label.name];
     if (attributes[label.instance] !== instanceUid || name === undefined) return null;
     if (Action === 'destroy') nameOf.delete(Actor.ID);
     else nameOf.set(Actor.ID, name);
     if (echoes.isOwn(Action === 'create' ? (attributes['name'] ?? '') : Actor.ID, Action)) return null;
-    return { kind: 'workspace', name, action: Action, id: Actor.ID };
+    return { kind: 'workspace', name, action: Action, id: Actor.ID, ...when };
   };
 }
 
@@ -56,14 +58,18 @@ async function drain(stream: Readable, onLine: (line: string) => void): Promise<
 }
 
 /** Asks on another connection from time to time: a stream of a hung engine is only silent. Returns a canceller. */
-function checkLiveness({ engine, clock }: Deps, onDead: (error: unknown) => void): () => void {
+function checkLiveness({ engine, clock }: Deps, onAlive: () => void, onDead: (error: unknown) => void): () => void {
   let cancel = () => {};
   let over = false;
   const next = () => {
     cancel = clock.timer(engine.pingMs, () => {
       engine
         .read('ping', (docker, abortSignal) => untyped(docker).ping({ abortSignal }))
-        .then(() => over || next(), onDead);
+        .then(() => {
+          if (over) return;
+          onAlive();
+          next();
+        }, onDead);
     });
   };
   next();
@@ -94,10 +100,11 @@ export function makeWatch(deps: Deps, nameOf: Map<string, string>) {
       if (closed) return void current.destroy();
       const stream = current;
       const done = drain(stream, (line) => {
-        const hint = read(line);
-        if (hint && !closed) onHint(hint);
+        const hint = read(line) ?? { kind: 'alive' };
+        if (!closed) onHint(hint);
       });
-      const stopChecks = checkLiveness(deps, () => stream.destroy());
+      const onAlive = () => onHint({ kind: 'alive' });
+      const stopChecks = checkLiveness(deps, onAlive, () => stream.destroy());
       onHint({ kind: 'reconnected' });
       await done;
       stopChecks();
