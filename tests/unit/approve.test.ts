@@ -101,3 +101,16 @@ test('a list that became another one between the look and the word is refused, t
   await expect(twins('1a2b3c')).rejects.toMatchObject({ code: 'REFUSED' });
   expect(await twins('1a2b3c4')).toMatchObject({ hash: HASH, outcome: 'approved' });
 });
+
+test('two people at once: one lets it through, the other is told that it was', async () => {
+  let held = [list(HASH)];
+  const letThrough = async ({ items }: HeldList) => {
+    const before = held;
+    held = [];
+    await Promise.resolve();
+    return before.length > 0 ? items.map(({ name }) => name) : undefined;
+  };
+  const approve = makeApprove({ lists: () => held, letThrough, instance: memoryInstance() });
+  const both = await Promise.all([approve(HASH), approve(HASH)]);
+  expect(both.map(({ outcome }) => outcome)).toEqual(['approved', 'already']);
+});
