@@ -1,3 +1,4 @@
+import { makeSemaphore } from './lib/async.ts';
 import { WorkdockError } from './lib/errors.ts';
 import { plain } from './lib/plain-text.ts';
 import type { HeldList } from './model/held.ts';
@@ -31,7 +32,9 @@ export function makeApprove({ lists, letThrough, instance }: Deps): Service['app
     const message = `nothing is held under ${plain(given)}${short}, so nothing was done; held now: ${nowHeld(now)}`;
     return new WorkdockError('REFUSED', message, { hint });
   };
-  return async (asked) => {
+  /** Whoever asks while another does is told what came of that. */
+  const oneAtATime = makeSemaphore(1);
+  const approve: Service['approve'] = async (asked) => {
     const given = asked.toLowerCase();
     const found = lists().filter(({ hash }) => given.length >= LEAST_DIGITS && hash.startsWith(given));
     const [list] = found;
@@ -49,4 +52,5 @@ export function makeApprove({ lists, letThrough, instance }: Deps): Service['app
       .catch(() => undefined);
     return { ...approval, outcome: 'approved' };
   };
+  return (asked) => oneAtATime(() => approve(asked));
 }

@@ -24,6 +24,8 @@ export function approveCommand({ io, client }: VerbDeps): Command {
     .addHelpText('after', help)
     .action(async (hash: string | undefined, { output }: { output: Format }) => {
       const api = await client();
+      if (hash === '')
+        throw new WorkdockError('USAGE', 'the hash is empty', { hint: '`workdock approve` lists what is held' });
       if (hash === undefined) {
         const lists = await api.held();
         if (printData(io, output, lists)) return;
