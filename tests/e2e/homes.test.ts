@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -107,6 +108,8 @@ test('what somebody has is neither moved nor deleted, and what is no home is not
   await refused(5, /no \.\.\/users\/cleo in the trash/, 'trash', 'empty', '--', '../users/cleo');
   await refused(5, /no cleo@20200101T000000Z/, 'home', 'restore', 'dora', '--from', 'cleo@20200101T000000Z');
   await refused(7, /among the homes/, 'home', 'archive', 'cleo', '--to', `${lab.data}/users/cleo/in.tar.gz`);
+  symlinkSync(join(lab.data, 'users'), join(lab.root, 'link'));
+  await refused(7, /among the homes/, 'home', 'archive', 'cleo', '--to', `${lab.root}/link/ada/in.tar.gz`);
   // The API holds to it by itself, whoever asks.
   const socket = join(lab.state, 'workdock.sock');
   const post = (path: string, body: object) =>
@@ -115,6 +118,8 @@ test('what somebody has is neither moved nor deleted, and what is no home is not
     ) as { code: string };
   expect(post('/v1/homes/cleo/purge', { confirm: 'yes' }).code).toBe('REFUSED');
   expect(post('/v1/homes/ada/purge', { confirm: 'ada' }).code).toBe('REFUSED');
+  const inHome = `${lab.root}/specs/../data/users/cleo/in.tar.gz`;
+  expect(post('/v1/homes/cleo/archive', { to: inHome }).code).toBe('REFUSED');
   expect(post('/v1/homes/cleo/purge', {}).code).toBe('USAGE');
   expect(post('/v1/trash/empty', { entries: ['../users/cleo'], confirm: '../users/cleo' }).code).toBe('NOT_FOUND');
   // Somebody's container of their own, which does not run.

@@ -15,7 +15,14 @@ test('an entry is a home and a second, and nothing else is one', () => {
   expect(entry).toBe('ada@20261124T153000Z');
   expect(parseEntry(entry)).toEqual({ home: 'ada', at: '2026-11-24T15:30:00.000Z' });
   const none = ['ada', 'ada@', '@20261124T153000Z', 'Ada@20261124T153000Z', '../a@20261124T153000Z', `${entry}\n`];
-  for (const text of [...none, `${entry}/x`, `.${entry}`, `${entry}.tar.gz`, 'a-@20261124T153000Z']) {
+  for (const text of [
+    ...none,
+    `${entry}/x`,
+    `.${entry}`,
+    `${entry}.tar.gz`,
+    'a-@20261124T153000Z',
+    'ada@20269924T153000Z',
+  ]) {
     expect(parseEntry(text), text).toBeUndefined();
   }
   expect(asTrashEntry(`.purge.${entry}`)).toMatchObject({ home: 'ada', unfinished: 'purge' });
