@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ensureArchives, packHome } from './homes/stored/archive.ts';
 import { lookAt } from './homes/stored/erase.ts';
 import { refuseMounted } from './homes/stored/mounted-inside.ts';
@@ -6,6 +7,8 @@ import type { HomeTools } from './homes-service.ts';
 import { timestamp } from './lib/clock.ts';
 import { WorkdockError } from './lib/errors.ts';
 import { ARCHIVE_ENDING, freeEntryName, type HomesService } from './model/homes.ts';
+
+const real = (path: string) => realpath(path).catch(() => resolve(path));
 
 /** Packs a home that rests, and moves it to the trash if nobody has it. */
 export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
@@ -18,7 +21,9 @@ export function makeArchiveVerb(tools: HomeTools): HomesService['archive'] {
       return fileOf(await freeEntryName(home, clock.now(), (entry) => lookAt(fileOf(entry))));
     }
     const ours = [places.users, places.trash, join(places.users, '..', '.workdock')];
-    if (!ours.some((folder) => to.startsWith(`${folder}/`))) return to;
+    // Where it would come to lie, whatever links lead there; what is not there is told when it is written.
+    const [folder, ...realOurs] = await Promise.all([dirname(to), ...ours].map(real));
+    if (!realOurs.some((each) => `${folder}/`.startsWith(`${each}/`))) return to;
     throw new WorkdockError('REFUSED', `${to} lies among the homes`, { hint: `without --to: ${places.archives}` });
   }
   const toTrash = (home: string) => {

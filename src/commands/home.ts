@@ -121,7 +121,7 @@ const purgeCommand = (deps: HomeDeps): Command =>
       const row = await homes.size(home);
       if (row.refusal) throw new WorkdockError('REFUSED', row.refusal.message, { hint: row.refusal.hint });
       const size = row.bytes === undefined ? 'of unknown size' : bytesText(row.bytes);
-      const files = row.files === undefined ? 'files not counted' : `${row.files} files`;
+      const files = row.files === undefined ? 'files not counted' : `${row.files} file${row.files === 1 ? '' : 's'}`;
       const lost = [`home ${home} of ${ownerText(row)}: ${size}, ${files}, last used ${lastUsedText(row, io.now())}`];
       const word = await confirmed(deps, { word: home, lost, what: `home ${home}` }, confirm);
       const left = 'what is left of it is in workdock trash list, and trash empty goes on';

@@ -29,7 +29,8 @@ export function parseEntry(entry: string): { home: string; at: string } | undefi
   const [, home, ...parts] = grammar.exec(entry) ?? [];
   if (home === undefined) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(-6);
-  return { home, at: `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z` };
+  const at = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  return Number.isNaN(Date.parse(at)) ? undefined : { home, at };
 }
 
 export const ARCHIVE_ENDING = '.tar.gz';
