@@ -5,10 +5,16 @@ import { asTrashEntry } from '../../src/homes/stored/places.ts';
 import { makeAlone } from '../../src/homes-service.ts';
 import { makeLocks } from '../../src/lib/keyed-lock.ts';
 import { mountTable, seenElsewhere } from '../../src/lib/mount-points.ts';
+import { moveFolder } from '../../src/lib/move-folder.ts';
 import { entryName, newestOf, parseEntry } from '../../src/model/homes.ts';
 import { makeFakeEngine } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { aFitted } from '../support/fitted.ts';
+
+test('a folder that cannot be moved is told alike at each try, whatever name it would have had', async () => {
+  const tell = (to: string) => moveFolder('/nowhere/ada', to).catch(({ message }: Error) => message);
+  expect(await tell('/nowhere/trash/ada@20261124T153000Z')).toBe(await tell('/nowhere/trash/ada@20261124T153005Z'));
+});
 
 test('an entry is a home and a second, and nothing else is one', () => {
   const entry = entryName('ada', Date.parse('2026-11-24T15:30:00.999Z'));

@@ -41,6 +41,14 @@ test('every condition is always there, once', () => {
   );
 });
 
+test('what keeps a removal from its end is told with it, in the one line too', () => {
+  const absence = { reason: 'Removing' as const, message: 'no file declares it: it is removed now' };
+  const gone = found({ observed: around, decision: { kind: 'run', run: 'Absent', because: 'no file' }, absence });
+  expect(report(gone, undefined, NOON).message).toBe(absence.message);
+  const stuck = { ...gone, error: new WorkdockError('HOME_UNUSABLE', 'it is a mount point', { hint: 'umount it' }) };
+  expect(report(stuck, undefined, NOON).message).toBe(`it is a mount point; umount it; ${absence.message}`);
+});
+
 test('times of transition move with the status and not with the message', () => {
   const first = report(found(), undefined, NOON);
   const later = report(found({ decision: { kind: 'run', run: 'Running', because: 'another word' } }), first, NOON + 1);
