@@ -32,7 +32,7 @@ export async function moveFolder(from: string, to: string): Promise<void> {
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     const hint = 'it stays where it is; see to that, and it is done at the next try';
-    const message = `cannot move ${from} to ${to}: ${reasons[code] ?? code}`;
+    const message = `cannot move ${from} to ${dirname(to)}: ${reasons[code] ?? code}`;
     throw new WorkdockError('HOME_UNUSABLE', message, { hint, cause });
   }
   for (const folder of new Set([dirname(to), dirname(from)])) await syncFolder(folder);

@@ -42,10 +42,12 @@ const split = (findings: Findings) => ({
 function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['conditions']): string {
   const find = (type: string, status: string) =>
     conditions.find((c) => c.type === type && c.status === status)?.message;
-  const trouble =
-    find('NameTaken', 'True') ?? find('Conflict', 'True') ?? find('SpecValid', 'False') ?? find('SourceAbsent', 'True');
   const ready = conditions.find((c) => c.type === 'Ready');
   const notReady = ready && ready.status !== 'True' ? ready.message : undefined;
+  const absent = find('SourceAbsent', 'True');
+  // A removal is announced for days: what keeps it from going on is the news.
+  const leaving = absent && findings.error && notReady ? `${notReady}; ${absent}` : absent;
+  const trouble = find('NameTaken', 'True') ?? find('Conflict', 'True') ?? find('SpecValid', 'False') ?? leaving;
   // Of a change that was taken back its Degraded tells all.
   const back = conditions.some((c) => c.type === 'Degraded' && c.status === 'True' && c.reason === 'RolledBack');
   const held = ['DeletionHeld', 'DisruptionHeld'];
