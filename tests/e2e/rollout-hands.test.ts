@@ -17,9 +17,12 @@ test('a docker rm -f or a docker kill right after a restart is healed, and not t
     await until(() => lab.condition(name, 'UpdatePending')?.status === 'True', { deadlineMs: 10_000 });
   }
   const hit = async (name: string, ...hand: string[]) => {
-    expect((await lab.cli('restart', name, '--wait')).code).toBe(0);
-    const { Id } = await lab.inspect(name);
-    expect(Id).not.toBe(before.get(name));
+    expect((await lab.cli('restart', name)).code).toBe(0);
+    const anew = async () => {
+      const { Id, State } = await lab.inspect(name);
+      return State.Running && Id !== before.get(name) ? Id : undefined;
+    };
+    const Id = await until(anew, { deadlineMs: 10_000 });
     expect((await lab.mine()).filter(({ Labels }) => Labels['dev.workdock.name'] === name)).toHaveLength(2);
     await lab.hand(...hand, `${lab.prefix}${name}`);
     return Id;
