@@ -43,6 +43,12 @@ export async function waitFor(client: ApiClient, names: string[], wait: Wait): P
     const met = open.filter((name) => statuses.some((each) => each.name === name && wait.goalOf(name).met(each)));
     for (const name of met) wait.onMet(name, wait.goalOf(name));
     open = open.filter((name) => !met.includes(name));
+    for (const status of statuses.filter(({ name }) => open.includes(name))) {
+      const failure = wait.goalOf(status.name).failed?.(status);
+      if (failure === undefined) continue;
+      failures.push(failure);
+      open = open.filter((name) => name !== status.name);
+    }
     const late = spent() >= wait.timeoutMs;
     const gone = open.filter((name) => !last.has(name) && (late || spent() >= unknownNameMs));
     failures.push(...gone.map((name) => unknownName(name)));

@@ -64,7 +64,16 @@ export type WorkspaceStatus = {
   phase: Phase;
   conditions: Condition<WorkspaceConditionType>[];
   source?: SourceRef;
-  container?: { id: string; name: string; image: string; imageId: string; startedAt?: string; hash: string };
+  container?: {
+    id: string;
+    name: string;
+    image: string;
+    imageId: string;
+    startedAt?: string;
+    hash: string;
+    /** It has to stay up yet: this one, the one before it, comes back if it does not. */
+    setAside?: string;
+  };
   limits?: { cpus: number; memoryBytes: number; pids: number };
   /** Up to a twentieth, or a MiB, off: it is written when it moved by more. */
   memoryInUseBytes?: number;

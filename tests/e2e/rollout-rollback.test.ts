@@ -67,7 +67,7 @@ test('a command that ends at once is a failed change too; a restart tries it aga
   const { State: back } = await lab.inspect('ada');
   const again = await lab.cli('restart', 'ada', '--wait');
   expect([again.code, again.stdout]).toEqual([8, 'ada restart accepted (Running now)\n']);
-  expect(again.stderr).toMatch(/ada was put back: exit code 3\n +hint: workdock why ada/);
+  expect(again.stderr).toMatch(/ada was put back: command .*exit code 3\n +hint: workdock why ada/);
   const { Id, State } = await lab.inspect('ada');
   expect([Id, State.Running, State.StartedAt === back.StartedAt]).toEqual([before.Id, true, false]);
   await rolledBack(lab, 'ada', before);

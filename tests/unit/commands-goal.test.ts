@@ -39,11 +39,23 @@ test.each(['', 'Running', 'Condition', 'Condition=', 'Condition=Nope', 'Conditio
   },
 );
 
+const rolledBack = { ...condition('Degraded', 'True'), reason: 'RolledBack' };
+
 test('a restart is done when another run is ready, not when the old one still is', () => {
   const before = workspace('ada');
   const later = { ...before.container!, startedAt: '2026-01-02T03:05:00.000Z' };
   expect(restarted(before).met(before)).toBe(false);
   expect(restarted(before).met({ ...before, container: later })).toBe(true);
   expect(restarted(before).met({ ...before, container: later, conditions: [condition('Ready', 'False')] })).toBe(false);
+  const onTrial = { ...before, container: { ...later, setAside: 'ws-ada.old.1' } };
+  expect(restarted(before).met(onTrial), 'it has to stay up first').toBe(false);
+  const back = { ...before, container: later, conditions: [...before.conditions, rolledBack] };
+  expect([restarted(before).met(back), restarted(before).failed?.(back)?.code]).toEqual([false, 'START_FAILED']);
+  const [onTrialAgain, asBefore] = [
+    { ...onTrial, conditions: back.conditions },
+    { ...before, conditions: back.conditions },
+  ];
+  for (const status of [before, onTrial, onTrialAgain, asBefore])
+    expect(restarted(before).failed?.(status)).toBeUndefined();
   expect(restarted(before).met({ ...before, container: { ...later, id: 'd'.repeat(64) } })).toBe(true);
 });

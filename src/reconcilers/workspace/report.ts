@@ -82,6 +82,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const container = current && {
     ...{ id: current.id, name: current.name, image: current.imageRef, imageId: current.imageId, hash: current.hash },
     ...(current.startedAt && { startedAt: current.startedAt }),
+    ...(observed?.aside && { setAside: observed.aside.name }),
   };
   return {
     schemaVersion: 1,
