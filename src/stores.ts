@@ -10,6 +10,7 @@ import { completeIntent } from './spec/complete.ts';
 import { openEvents } from './store/events.ts';
 import { openIntents } from './store/intents.ts';
 import { hostUids, openLedger } from './store/ledger.ts';
+import { refuseNewer } from './store/refuse-newer.ts';
 import { openSpecFiles } from './store/spec-files.ts';
 import { openStatus } from './store/status.ts';
 
@@ -25,8 +26,12 @@ export const describeSelf = (config: Config, uid: string, clock: Clock) => ({
   data: config.data,
 });
 
-/** Everything on disk: what must not be lost (data folder) and what may (state folder). */
+/**
+ * Everything on disk: what must not be lost (data folder) and what may (state folder).
+ * @throws STATE_NEWER before anything was changed.
+ */
 export async function openStores(config: Config, instance: InstanceStore, { clock, log }: { clock: Clock; log: Log }) {
+  await refuseNewer(config);
   const events = await openEvents(config.state, { clock });
   const status = await openStatus(config.state, {
     controller: describeSelf(config, instance.get().uid, clock),

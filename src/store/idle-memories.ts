@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { IdleMemory } from '../model/idle.ts';
 import type { IdleMemories } from '../model/store.ts';
 import { makeJsonAdapter } from './json-adapter.ts';
-import { isRecord, type JsonRecord } from './read-json.ts';
+import { isRecord, type JsonRecord, unlessNewer } from './read-json.ts';
 
 const MODE = 0o644;
 const SOON_MS = 1_000;
@@ -30,14 +30,17 @@ type Options = {
   onProblem: (problem: string | null) => void;
 };
 
-/** `<state>/idle.json`. Never throws: what cannot be read is as good as absent, what cannot be written is lost. */
+/**
+ * `<state>/idle.json`. What cannot be read is as good as absent, what cannot be written is lost.
+ * @throws STATE_NEWER
+ */
 export async function openIdleMemories(
   stateDir: string,
   { clock, flushMs, onProblem }: Options,
 ): Promise<IdleMemories> {
   const path = join(stateDir, 'idle.json');
   const adapter = makeJsonAdapter<File>({ path, mode: MODE, valid, render, syncFolder: false });
-  const found = await adapter.load().catch(() => undefined);
+  const found = await adapter.load().catch(unlessNewer);
   const all = new Map(Object.entries(found?.kind === 'ok' ? found.value.workspaces : {}));
   let dirty = false;
   let closed = false;

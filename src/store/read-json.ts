@@ -46,6 +46,11 @@ export async function readJson<T>(path: string, valid: (value: JsonRecord) => bo
   return { kind: 'corrupt', message: `${basename(path)} does not have the shape of its kind` };
 }
 
+/** For `catch`: nothing, whatever went wrong, but for a file of a later version. */
+export function unlessNewer(error: unknown): undefined {
+  if (error instanceof WorkdockError && error.code === 'STATE_NEWER') throw error;
+}
+
 /** Renames a corrupt file to `<path>.corrupt-<time>`, so that a person can look at it. */
 export async function putAside(path: string, atMs: number, message: string): Promise<CorruptFile> {
   const movedTo = `${path}.corrupt-${new Date(atMs).toISOString().replaceAll(':', '')}`;

@@ -52,7 +52,7 @@ test.each([
   '{"schemaVersion":1}',
   '{"schemaVersion":1,"workspaces":{"ada":{"run":7}}}',
   '\0\0\0',
-  '{"schemaVersion":9}',
+  '{"schemaVersion":0}',
 ])('a file that is %j is as good as none, and is replaced', async (text) => {
   const { folder, path } = await open();
   writeFileSync(path, text);
@@ -61,6 +61,13 @@ test.each([
   store.set('ada', memory, false);
   await store.close();
   expect([(await open(folder)).store.get('ada'), problems]).toEqual([memory, []]);
+});
+
+test('one of a later version is neither used nor written over', async () => {
+  const { folder, path } = await open();
+  writeFileSync(path, '{"schemaVersion":9}');
+  await expect(open(folder)).rejects.toMatchObject({ code: 'STATE_NEWER' });
+  expect(readFileSync(path, 'utf8')).toBe('{"schemaVersion":9}');
 });
 
 test('after its end nothing is written any more', async () => {
