@@ -5,12 +5,13 @@ import type { Reconcile, Result } from '../model/result.ts';
 import { makeAttempts } from './attempts.ts';
 import { runPass } from './pass.ts';
 import { makePassIds } from './pass-ids.ts';
+import { makePlaces, type Place } from './places.ts';
 import { type Item, makeQueue } from './queue.ts';
 import { makeResync } from './resync.ts';
 
 export type ControllerDeps = {
   reconcile: Reconcile;
-  /** Passes at once. One that outlives its deadline gives its place to others, and keeps its name. */
+  /** Passes at once. One that is away, or outlives its deadline, gives its place to others, and keeps its name. */
   parallel: number;
   clock: Clock;
   /** 0 <= r < 1. */
@@ -19,7 +20,7 @@ export type ControllerDeps = {
   /** Everything that exists, for the resync. */
   names: () => Iterable<string>;
   log: Log;
-  /** Of one pass; a stop may take its whole grace. 10 min unless told. */
+  /** Of one pass, without the time it is away. 10 min unless told. */
   deadlineMs?: number;
   watch?: LoopWatch;
 };
@@ -33,7 +34,7 @@ export type Inspection = {
   nextAt: number | undefined;
 };
 
-type Flight = { abort: AbortController; overdue: boolean; startedMs: number };
+type Flight = { abort: AbortController; news: AbortController; place: Place; overdue: boolean; startedMs: number };
 
 const STOP_GRACE_MS = 10_000;
 const UNWIND_MS = 1_000;
@@ -48,7 +49,6 @@ export function makeController(deps: ControllerDeps) {
   const queue = makeQueue({ clock, ...(watch && { onQueued: watch.queued }) });
   const flights = new Map<string, Flight>();
   const idleWaiters: (() => void)[] = [];
-  let running = 0;
   let phase: 'new' | 'started' | 'stopped' = 'new';
   let pumping = false;
 
@@ -75,9 +75,10 @@ export function makeController(deps: ControllerDeps) {
     pumping = true;
     setImmediate(pump);
   };
+  const places = makePlaces(deps.parallel, () => pumpSoon());
   const pump = (): void => {
     pumping = false;
-    while (phase === 'started' && running < deps.parallel) {
+    while (phase === 'started' && places.isFree()) {
       const item = queue.take();
       if (item === undefined) break;
       void fly(item);
@@ -88,32 +89,34 @@ export function makeController(deps: ControllerDeps) {
   const fly = async (item: Item): Promise<void> => {
     const { name, trigger } = item;
     const startedMs = clock.monotonic();
-    const flight: Flight = { abort: new AbortController(), overdue: false, startedMs };
+    const flight: Flight = {
+      ...{ abort: new AbortController(), news: new AbortController(), place: places.take() },
+      ...{ overdue: false, startedMs },
+    };
     watch?.taken(startedMs - item.queuedMs);
     const id = nextId();
     const log = deps.log.child({ name, pass: id });
     flights.set(name, flight);
-    running += 1;
     attempts.cancelRetry(name);
     const onOverdue = (): void => {
       flight.overdue = true;
       watch?.overdue();
-      running -= 1;
+      flight.place.leave();
       log.error({ trigger, deadlineMs }, 'a pass outlives its deadline');
-      pumpSoon();
     };
     const result = await runPass(item, {
       reconcile: deps.reconcile,
       clock,
       deadlineMs,
       abort: flight.abort,
-      pass: { id, log },
+      place: flight.place,
+      pass: { id, log, news: flight.news.signal },
       onOverdue,
     });
     const ms = clock.monotonic() - startedMs;
     watch?.passed(result, ms);
     log.debug({ trigger, result: result.kind, ms: Math.round(ms) }, 'a pass ended');
-    if (!flight.overdue) running -= 1;
+    flight.place.leave();
     flights.delete(name);
     const again = queue.done(name);
     if (phase !== 'stopped') conclude(item, result, log);
@@ -148,6 +151,7 @@ export function makeController(deps: ControllerDeps) {
 
   const changed = (name: string, trigger: string): void => {
     attempts.forgive(name);
+    flights.get(name)?.news.abort();
     offer(name, 'change', trigger);
   };
 
@@ -203,8 +207,12 @@ export function makeController(deps: ControllerDeps) {
       resync.stop();
       attempts.clear();
       queue.clear();
+      for (const { news } of flights.values()) news.abort();
       await landed(graceMs);
-      for (const { abort } of flights.values()) abort.abort();
+      for (const { abort, place } of flights.values()) {
+        abort.abort();
+        place.leave();
+      }
       if (flights.size > 0) await landed(UNWIND_MS);
       return [...flights.keys()];
     },
@@ -217,7 +225,8 @@ export function makeController(deps: ControllerDeps) {
     inspect,
     state: (): LoopState => ({
       waiting: queue.waiting(),
-      active: running,
+      active: places.taken(),
+      away: places.away(),
       inFlightMs: [...flights.values()].map((flight) => clock.monotonic() - flight.startedMs),
     }),
   };

@@ -145,6 +145,10 @@ export const loopFamilies = {
 
 /** The engine, the host and the controller itself. */
 export const hostFamilies = {
+  workdock_away_passes: {
+    ...{ type: 'gauge', labels: [] },
+    help: 'Passes that take no place of limits.parallel: they wait for a registry or for the end of a workspace.',
+  },
   workdock_engine_calls_total: {
     ...{ type: 'counter', labels: ['verb', 'result'] },
     help: 'Calls to the engine, by verb and result: success, or the code of the error.',

@@ -31,6 +31,7 @@ export function makeLoopMetrics({ counter, gauge, histogram }: MetricsRegistry) 
   const unfinished = gauge('workqueue_unfinished_work_seconds');
   const longest = gauge('workqueue_longest_running_processor_seconds');
   const retries = counter('workqueue_retries_total');
+  const away = gauge('workdock_away_passes');
 
   // From the start on all are there, so that an alert sees the first failure as a rise.
   for (const result of ['success', 'error', 'requeue', 'requeue_after']) total.inc({ controller, result }, 0);
@@ -56,6 +57,7 @@ export function makeLoopMetrics({ counter, gauge, histogram }: MetricsRegistry) 
   };
   const refresh = (state: LoopState, parallel: number): void => {
     active.set({ controller }, state.active);
+    away.set({}, state.away);
     most.set({ controller }, parallel);
     for (const lane of lanes) depth.set({ ...queue, priority: priorities[lane] }, state.waiting[lane]);
     unfinished.set(queue, state.inFlightMs.reduce((sum, ms) => sum + ms, 0) / 1_000);

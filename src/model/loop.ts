@@ -20,8 +20,10 @@ export type LoopWatch = {
 /** The loop at this moment. */
 export type LoopState = {
   waiting: Record<Lane, number>;
-  /** Passes that take a place; one that outlived its deadline takes none. */
+  /** Passes that take a place; one that is away, or outlived its deadline, takes none. */
   active: number;
+  /** Passes in the middle of long work, and those that wait for a place after it. */
+  away: number;
   /** How long each pass in flight has taken so far, milliseconds. */
   inFlightMs: number[];
 };

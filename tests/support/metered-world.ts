@@ -7,7 +7,7 @@ import { seriesIn } from './exposition.ts';
 import { makeWorld } from './world.ts';
 
 /** A loop that does nothing at the moment. */
-export const resting = { waiting: { change: 0, event: 0, resync: 0 }, active: 0, inFlightMs: [] };
+export const resting = { waiting: { change: 0, event: 0, resync: 0 }, active: 0, away: 0, inFlightMs: [] };
 
 const controller = { version: '0', instance: 'test', startedAt: '2026-01-01T00:00:00Z' };
 

@@ -1,5 +1,4 @@
 import { withAdoptions } from '../../src/adoptions.ts';
-import { silentLog } from '../../src/lib/log.ts';
 import type { Declaration, Desired } from '../../src/model/desired.ts';
 import { placeText } from '../../src/model/home-place.ts';
 import type { Intent } from '../../src/model/intent.ts';
@@ -16,6 +15,7 @@ import { makeRenamedTo } from '../../src/renames.ts';
 import { makeFakeEngine } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
 import { makeHands } from '../../src/runtime/fake/hands.ts';
+import { aPass } from './a-pass.ts';
 import { makeFakeClock } from './fake-clock.ts';
 import { aDesired } from './fitted.ts';
 import { makeIdleWorld } from './idle-world.ts';
@@ -170,7 +170,7 @@ export function makeWorld(options: Options = {}) {
     /** A person's verb. */
     decide: (change: (intent: Intent) => Intent, name = 'ada') => intents.store.update(name, change),
     one: (name = 'ada', trigger = 'test', pass: Partial<Pass> = {}) =>
-      reconcile(name, trigger, { id: 'test-1', log: silentLog, signal: new AbortController().signal, ...pass }),
+      reconcile(name, trigger, { ...aPass(), ...pass }),
     /** Passes, with the pauses they ask for, until nothing more is asked; gives the last result. */
     settle: async (name = 'ada', limit = 30): Promise<Result> => {
       let result = await self.one(name);

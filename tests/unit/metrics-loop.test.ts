@@ -138,6 +138,25 @@ test('who waits, for how long, and who is at work', async () => {
   await controller.stop();
 });
 
+test('a pass that is away takes no place, is counted as away, and is still unfinished work', async () => {
+  const pulled = Promise.withResolvers<void>();
+  const reconcile: Reconcile = async (_, __, { away }) => {
+    await away(() => pulled.promise);
+    return { kind: 'settled' };
+  };
+  const { clock, controller, scrape } = meteredLoop(reconcile);
+  controller.start();
+  controller.changed('ada', '');
+  await clock.advance(3_000);
+  const scraped = await scrape();
+  expect(scraped('controller_runtime_active_workers')).toEqual({ [key]: 0 });
+  expect(scraped('workdock_away_passes')).toEqual({ '': 1 });
+  expect(scraped('workqueue_unfinished_work_seconds')).toEqual({ [queueKey]: 3 });
+  pulled.resolve();
+  await controller.idle();
+  expect((await scrape())('workdock_away_passes')).toEqual({ '': 0 });
+});
+
 test('a pass that outlives its deadline is counted, gives its place back, and stays visible', async () => {
   const stuck = Promise.withResolvers<Result>();
   const { clock, controller, scrape } = meteredLoop(() => stuck.promise, { deadlineMs: 60_000 });
