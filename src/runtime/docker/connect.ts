@@ -39,8 +39,8 @@ export function containerOf(docker: Docker, id: string): Docker.Container {
 type Call<T> = (docker: Docker, signal: AbortSignal) => Promise<T>;
 
 /**
- * One engine. Every call has a deadline, waits for one of 16 (mutating) or 32 (reading) places, and fails with
- * WorkdockError. dockerode itself has neither: 2,000 parallel inspects open 2,025 descriptors.
+ * One engine. Every call has a deadline, waits for one of 16 (mutating), 32 (reading) or 32 (stopping) places, and
+ * fails with WorkdockError. dockerode itself has neither: 2,000 parallel inspects open 2,025 descriptors.
  */
 export function makeEngine(options: Connection = {}) {
   const { readMs = 10_000, mutateMs = 60_000, layerMs = 20_000, stallMs = 60_000, pingMs = 15_000 } = options;
@@ -49,6 +49,7 @@ export function makeEngine(options: Connection = {}) {
   const bare = new Docker(place);
   const reading = makeSemaphore(32);
   const mutating = makeSemaphore(16);
+  const stopping = makeSemaphore(32);
   let version: Promise<string> | undefined;
 
   const timed = async <T>(what: string, ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -83,6 +84,8 @@ export function makeEngine(options: Connection = {}) {
     apiVersion,
     read: through(reading, readMs),
     mutate: through(mutating, mutateMs),
+    /** As `mutate`, for what waits for the end of somebody's processes: it holds up nothing that is work. */
+    stop: through(stopping, mutateMs),
     /** As `read`, for what takes long. */
     readLayer: through(reading, layerMs),
     /** For streams: the deadline covers only the time until the engine answers; no place is held. */

@@ -48,7 +48,7 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
       );
     },
     stop: async (id: string, graceSeconds: number): Promise<void> => {
-      const call = engine.mutate(
+      const call = engine.stop(
         'stop container',
         (docker, abortSignal) => containerOf(docker, id).stop({ t: graceSeconds, abortSignal }),
         graceSeconds * 1000,
