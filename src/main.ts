@@ -8,6 +8,8 @@ import { openData, runOver } from './run-over.ts';
 import { loadConfig } from './spec/config.ts';
 import { waitForData } from './wait-for-data.ts';
 
+const LAST_WORDS_MS = 500;
+
 const read = ({ specs, ...flags }: UpOptions): Promise<Config> =>
   loadConfig({
     ...(flags.config && { flagFile: flags.config }),
@@ -38,6 +40,8 @@ export async function runUp(options: UpOptions): Promise<void> {
     await aborted(ended.signal);
     log.info({ signal: ended.signal.reason }, 'ending; workspaces stay as they are');
     await stop();
+    // What the engine was asked for and nobody waits for any more, such as a pull, would keep the process for minutes.
+    setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
   } finally {
     clearInterval(keepAlive);
   }

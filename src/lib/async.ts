@@ -25,6 +25,19 @@ export async function withDeadline<T>(
   }
 }
 
+/** What `call` comes to, or 'left' once the signal fires: the call goes on then, and nobody hears how it ends. */
+export async function orLeave<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T | 'left'> {
+  const { promise: left, resolve } = Promise.withResolvers<'left'>();
+  const leave = () => resolve('left');
+  if (signal.aborted) return 'left';
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([call(), left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
 /** Lets at most `width` calls run at once; the rest wait in order. */
 export function makeSemaphore(width: number) {
   let free = width;

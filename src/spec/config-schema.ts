@@ -108,7 +108,13 @@ export const ConfigV1 = closed('Settings of one controller.', {
   ),
   limits: optional(
     closed('How much at once.', {
-      parallel: optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Workspaces worked on at a time.' })),
+      parallel: optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 64,
+          description: 'Workspaces worked on at a time, without those that wait for a pull or a stop.',
+        }),
+      ),
       disruptions: optional(
         Type.Integer({
           minimum: 1,

@@ -7,6 +7,7 @@ import { MAX_STEPS, plan } from '../../src/reconcilers/workspace/plan.ts';
 import { predict } from '../../src/reconcilers/workspace/predict.ts';
 import { type FakeEngine, isUp } from '../../src/runtime/fake/engine.ts';
 import { makeFakeRuntime } from '../../src/runtime/fake/fake-runtime.ts';
+import { aPass } from './a-pass.ts';
 import { type Axes, ignoredOf, ordinary, realise } from './plan-cases.ts';
 
 const ops = (steps: Step[]) => steps.map(({ op }) => op).join(' ');
@@ -143,7 +144,7 @@ export async function checkFixedPoint(item: Axes): Promise<void> {
   for (let step = steps[0]; step; step = steps[0]) {
     checkStep(engine, target, step, must);
     const predicted = view(predict(observed, step), step);
-    await execute(runtime, step, target.fitted);
+    await execute(step, target.fitted, { runtime, running: aPass() });
     observed = await runtime.observe(target.fitted);
     const seen = view(observed, step);
     must(predicted === seen, `${step.op} does what was predicted: ${predicted} and not ${seen}`);

@@ -1,6 +1,10 @@
+import { orLeave } from '../../lib/async.ts';
 import type { Fitted } from '../../model/fitted.ts';
+import type { Pass } from '../../model/result.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { Step } from '../../model/step.ts';
+
+type Means = { runtime: Runtime; running: Pick<Pass, 'away' | 'news'> };
 
 type Handlers = {
   [Op in Step['op']]: (runtime: Runtime, step: Extract<Step, { op: Op }>, fitted: Fitted) => Promise<unknown>;
@@ -24,8 +28,29 @@ const handlers: Handlers = {
   remove: (runtime, step) => runtime.remove(step.id),
 };
 
-/** The only caller of mutating verbs on workspaces (held by tests/arch). */
-export async function execute(runtime: Runtime, step: Step, fitted: Fitted): Promise<void> {
+/**
+ * What mostly waits, for a registry or for the end of processes, and has a deadline and a bound of its own. `goesOn`:
+ * the engine does it all the same, and nothing hangs on who waits for it.
+ */
+const waits: Partial<Record<Step['op'], 'goesOn' | 'toItsEnd'>> = { ensureImage: 'goesOn', stop: 'toItsEnd' };
+
+/**
+ * The only caller of mutating verbs on workspaces (held by tests/arch). `left`: something else is asked for, or the
+ * controller ends, while an image was waited for.
+ */
+export async function execute(step: Step, fitted: Fitted, { runtime, running }: Means): Promise<'done' | 'left'> {
   const run = handlers[step.op] as (runtime: Runtime, step: Step, fitted: Fitted) => Promise<unknown>;
-  await run(runtime, step, fitted);
+  const call = async () => {
+    await run(runtime, step, fitted);
+    return 'done' as const;
+  };
+  const { away, news } = running;
+  switch (waits[step.op]) {
+    case 'goesOn':
+      return away(() => orLeave(news, call));
+    case 'toItsEnd':
+      return away(call);
+    default:
+      return call();
+  }
 }

@@ -1,9 +1,9 @@
 import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import { canonical } from '../../lib/json.ts';
-import type { Log } from '../../lib/log.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
+import type { Pass } from '../../model/result.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
@@ -34,7 +34,7 @@ export type Passed = Look & {
 };
 
 type Hooks = {
-  log: Log;
+  running: Pass;
   /** Gets every look, the last one too. */
   onLook: (look: Passed) => void;
   /** Asked before every step: whether the order still stands. */
@@ -49,7 +49,9 @@ const isFinal = (error: unknown) =>
   error instanceof WorkdockError && error.policy.retry !== 'wait' && error.code !== 'ENGINE_CONFLICT';
 
 /** Look, plan, do the first step, look again, until nothing is left to do. */
-export async function pass(deps: Deps, order: Order, start: Intent, { log, onLook, stands }: Hooks): Promise<Passed> {
+export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks): Promise<Passed> {
+  const { running, onLook, stands } = hooks;
+  const { log } = running;
   const { runtime, intents, events, clock, crashLoop } = deps;
   const { fitted } = order;
   const { name } = fitted;
@@ -114,7 +116,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     deps.tellOwner(fitted, { outOfMemory }, { events, log });
   }
 
-  async function act(step: Step, now: Passed) {
+  async function act(step: Step, now: Passed): Promise<'left' | undefined> {
     const { observed, target } = now;
     log.info({ op: step.op, why: step.why }, 'a step');
     if (step.op === 'create' && !(intent.revisions[fitted.hash] && knowsHome(intent, fitted))) {
@@ -124,13 +126,14 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
     }
     if (step.op === 'stop') intent = await change(stoppingBy(await deps.ends.stopping({ ...now, intent }, step)));
     try {
-      await execute(runtime, step, fitted);
+      if ((await execute(step, fitted, { runtime, running })) === 'left') return 'left';
     } catch (error) {
       // With the old container set aside, a revision that cannot be made is a failed one: its predecessor comes back.
       const making = ['ensureImage', 'create'].includes(step.op);
       const starting = step.op === 'start' && observed.current?.hash === fitted.hash;
       if (!observed.aside || !(making || starting) || !isFinal(error)) throw error;
-      return failed((error as WorkdockError).message);
+      await failed((error as WorkdockError).message);
+      return undefined;
     }
     if (step.op === 'ensureImage') {
       asked = true;
@@ -143,6 +146,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       const live = reachedBy(now, at);
       intent = await change((before) => live(reach(fingerprint(target), at)(before)));
     }
+    return undefined;
   }
 
   for (let round = 0; ; round += 1) {
@@ -169,7 +173,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, { log, onLoo
       tellDrift(events, name, drift);
     }
     acted = true;
-    await act(step, now);
+    if ((await act(step, now)) === 'left') return { ...now, interrupted: true };
   }
 }
 

@@ -53,7 +53,8 @@ export const makeReconcile = (deps: Deps): Reconcile => {
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
  * nothing; every way out writes the status.
  */
-function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: ReturnType<typeof makeSemaphore>) {
+function makePass(deps: Deps, running: Pass, farewells: ReturnType<typeof makeSemaphore>) {
+  const { id: passId, log, signal } = running;
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
   const farewell = makeFarewell(deps);
   const takeOver = makeTakeOver(deps);
@@ -191,7 +192,7 @@ function makePass(deps: Deps, { id: passId, log, signal }: Pass, farewells: Retu
       const now = caseOf(name, trigger, intents.get(name)).decision;
       return !signal.aborted && now.kind === 'run' && now.run === order.run;
     };
-    const end = await pass(deps, order, intent, { log, onLook, stands });
+    const end = await pass(deps, order, intent, { running, onLook, stands });
     if (end.interrupted) return { kind: 'again', afterMs: 0, why: 'something else was decided meanwhile' };
     if (order.run === 'Absent' && end.steps.length === 0 && isRemoved(end.observed, order.leaving)) {
       const { desired } = intent.lastGood;
