@@ -74,6 +74,7 @@ export type WorkspaceStatus = {
     /** It has to stay up yet: this one, the one before it, comes back if it does not. */
     setAside?: string;
   };
+  /** Those of the file, or as hands made what is ignored. */
   limits?: { cpus: number; memoryBytes: number; pids: number };
   /** Up to a twentieth, or a MiB, off: it is written when it moved by more. */
   memoryInUseBytes?: number;

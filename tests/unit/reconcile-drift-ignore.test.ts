@@ -213,6 +213,14 @@ test('an intent of an earlier build knows what was in force, and is not written 
   expect(w.intent()?.generation).toBe(before!.generation + 1);
 });
 
+test('the limits of the status are those in force, and one that was taken away is told so', async () => {
+  const w = await running({ driftIgnore: ['resources.cpu', 'resources.memory'] });
+  set(w, { nanoCpus: 3e9, memoryBytes: 0, pids: 16 });
+  await w.settle();
+  expect(w.status()?.limits).toEqual({ cpus: 3, memoryBytes: 256 * MiB, pids: 128 });
+  expect(w.status()?.ignored).toMatchObject([{ from: '3' }, { from: 'no limit', to: '256Mi' }]);
+});
+
 test('who changes it every minute is told of once', async () => {
   const w = await running({ driftIgnore: ['resources.memory'] });
   for (const more of [300, 301, 302, 303]) {

@@ -2,7 +2,7 @@ import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
-import { ignoredAs, leftToHands, liveWanted, size, wasReached } from './live-fields.ts';
+import { ignoredAs, leftToHands, limitTexts, liveWanted, size, wasReached } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits, isMisplaced } from './rules/live.ts';
 
@@ -29,12 +29,13 @@ const said = (field: string, { [field]: value = '' }: Record<string, string>): s
 function liveRows(target: Target, c: Container): FieldChange[] {
   const { limits, address } = target.fitted;
   const wanted = liveWanted(target.fitted);
+  const actual = limitTexts(c.limits);
   const misplaced = c.networks.join() === target.fitted.networkName && isMisplaced(target, c);
   const waits = (applicableLimits(target, c).memoryBytes ?? limits.memoryBytes) !== limits.memoryBytes;
   const rows: [string, string, string][] = [
-    ['resources.cpu', `${c.limits.nanoCpus / 1e9}`, wanted['resources.cpu']],
-    ['resources.memory', size(c.limits.memoryBytes), wanted['resources.memory']],
-    ['resources.pids', `${c.limits.pids}`, wanted['resources.pids']],
+    ['resources.cpu', actual['resources.cpu'], wanted['resources.cpu']],
+    ['resources.memory', actual['resources.memory'], wanted['resources.memory']],
+    ['resources.pids', actual['resources.pids'], wanted['resources.pids']],
     ['network', c.networks.join(' ') || 'none', wanted.network],
     ['restart', c.restartPolicy ?? 'no', 'no'],
     ...(misplaced ? [['network.address', c.address ?? '', address ?? ''] satisfies [string, string, string]] : []),

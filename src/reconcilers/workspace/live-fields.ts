@@ -1,3 +1,4 @@
+import type { Limits } from '../../model/desired.ts';
 import { type Ignorable, ignorable } from '../../model/drift.ts';
 import type { Container } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
@@ -7,11 +8,17 @@ import type { Target } from '../../model/target.ts';
 export const size = (bytes: number) =>
   bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : `${Math.round((bytes / 2 ** 20) * 10) / 10}Mi`;
 
+/** Limits in words: hands can take one away, which an engine says as 0 or less. */
+export const limitTexts = ({ nanoCpus, memoryBytes, pids }: Limits): Record<Exclude<Ignorable, 'network'>, string> => ({
+  'resources.cpu': nanoCpus > 0 ? `${nanoCpus / 1e9}` : UNLIMITED,
+  'resources.memory': memoryBytes > 0 ? size(memoryBytes) : UNLIMITED,
+  'resources.pids': pids > 0 ? `${pids}` : UNLIMITED,
+});
+const UNLIMITED = 'no limit';
+
 /** Limits and network as they are wanted, by spec path and in words. */
 export const liveWanted = ({ limits, networkName }: Target['fitted']): Record<Ignorable, string> => ({
-  'resources.cpu': `${limits.nanoCpus / 1e9}`,
-  'resources.memory': size(limits.memoryBytes),
-  'resources.pids': `${limits.pids}`,
+  ...limitTexts(limits),
   network: networkName ?? 'none',
 });
 

@@ -1,8 +1,10 @@
 import { timestamp } from '../../lib/clock.ts';
+import type { Limits } from '../../model/desired.ts';
+import type { Ignorable } from '../../model/drift.ts';
 import type { Capabilities } from '../../model/fitted.ts';
 import { heldText } from '../../model/held.ts';
 import type { LastEnd, Phase, WorkspaceStatus } from '../../model/status.ts';
-import type { Step } from '../../model/step.ts';
+import type { FieldChange, Step } from '../../model/step.ts';
 import { conditionsOf, type Judged } from './conditions.ts';
 import { isLeft, leftText } from './facts.ts';
 import { idleFields } from './idle-view.ts';
@@ -95,13 +97,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     conditions,
     ...(source && { source }),
     ...(container ? { container } : !observed && previous?.container ? { container: previous.container } : {}),
-    ...(desired && {
-      limits: {
-        cpus: desired.limits.nanoCpus / 1e9,
-        memoryBytes: desired.limits.memoryBytes,
-        pids: desired.limits.pids,
-      },
-    }),
+    ...(desired && { limits: limitsOf(desired.limits, current?.limits, ignored) }),
     ...memoryOf(current?.memoryInUseBytes, previous),
     ...(target && { home: target.fitted.homeSource }),
     ...parts,
@@ -125,6 +121,19 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
     },
     message: message(phase, findings, conditions),
     since: previous?.phase === phase ? previous.since : timestamp(now),
+  };
+}
+
+/** Those of the file; but where hands may set another, the one that they did, unless they took it away. */
+function limitsOf(wanted: Limits, actual: Limits | undefined, ignored: FieldChange[] = []): WorkspaceStatus['limits'] {
+  const inForce = (field: Ignorable, key: keyof Limits) => {
+    const made = ignored.some((row) => row.field === field) ? (actual?.[key] ?? 0) : 0;
+    return made > 0 ? made : wanted[key];
+  };
+  return {
+    cpus: inForce('resources.cpu', 'nanoCpus') / 1e9,
+    memoryBytes: inForce('resources.memory', 'memoryBytes'),
+    pids: inForce('resources.pids', 'pids'),
   };
 }
 
