@@ -45,8 +45,9 @@ to the running container, once, and a container that is made anew has the file's
 harm, and so be ignored, are settings of a running container:
 
 - \`resources.cpu\`, \`resources.memory\`, \`resources.pids\`
-- \`network\`: which networks it is on, and its address there. On another network it is outside the guard, and an
-  address that is not its own may be the one that belongs to somebody else
+- \`network\`: which networks it is on. On another network it is outside the guard. On the network of the workspaces
+  its address is always its own, because by the address the host knows who may reach what; and a network that is gone
+  is left at the next start, which it would forbid
 
 Refused, with the reason: \`state\`, because a stop by hand cannot be told from a crash, so that nothing that ends would
 come back, and marks of people, the idle rule and the wake-up of \`exec\` would ask for a run state that is nobody's

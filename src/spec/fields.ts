@@ -143,7 +143,7 @@ const drift = Type.Unsafe<keyof typeof policy | { policy?: keyof typeof policy; 
           'resources.cpu': 'its CPU limit',
           'resources.memory': 'its memory limit',
           'resources.pids': 'its limit of processes',
-          network: 'the networks it is on, and its address there',
+          network: 'which networks it is on',
         } satisfies Record<Ignorable, string>),
         meaning: 'ignorable' satisfies Meaning,
       }),

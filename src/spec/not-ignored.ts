@@ -12,6 +12,7 @@ const reasons: Record<string, string> = {
   container: 'without it nothing runs; to keep it away: state: Stopped; to be told only: policy: Report',
   'container.name': 'by its name it is found, and a second one would be made beside it',
   restart: 'the engine would start it whatever was decided here; see spec.restart.policy',
+  'network.address': 'by it the host knows who may reach what, and somebody else may have another',
   'network.allow': 'its rules are of the host, and no setting of a container',
   image: unchanging,
   command: unchanging,
@@ -27,7 +28,7 @@ const reasons: Record<string, string> = {
 /** Other words for the same. */
 const others: Record<string, string> = {
   ...{ cpus: 'resources.cpu', nanoCpus: 'resources.cpu', mem: 'resources.memory', ram: 'resources.memory' },
-  ...{ networks: 'network', 'network.mode': 'network', 'network.address': 'network', address: 'network' },
+  ...{ networks: 'network', 'network.mode': 'network', address: 'network.address' },
   ...{ shm: 'resources.shm', name: 'container.name', 'restart.policy': 'restart' },
   resources: 'resources.cpu, resources.memory, resources.pids',
 };

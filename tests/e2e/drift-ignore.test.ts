@@ -125,15 +125,30 @@ test('three policies and the same hands: undone, reported, left; and the file st
   await until(async () => (await look('net')).networks.join() === 'net', { deadlineMs: HEAL_MS });
   await until(async () => (await look('ign')).Memory === 128 * MIB, { deadlineMs: HEAL_MS });
 
+  // An address that is not its own is not left to anybody.
+  const addressOf = ({ NetworkSettings }: Awaited<ReturnType<typeof lab.inspect>>) =>
+    NetworkSettings.Networks[`${lab.prefix}net`]?.IPAddress;
+  const own = addressOf(before.get('net')!)!;
+  await lab.hand('network', 'disconnect', `${lab.prefix}net`, `${lab.prefix}net`);
+  await until(() => lab.status('net')?.ignored?.length === 1);
+  const other = own.replace(/\d+$/, '99');
+  await lab.hand('network', 'connect', '--ip', other, `${lab.prefix}net`, `${lab.prefix}net`);
+  await until(async () => addressOf(await lab.inspect('net')) === own, { deadlineMs: HEAL_MS });
+
   // All that without a restart of anybody.
   for (const name of names) {
     const { Id, State } = before.get(name)!;
     expect(await look(name), name).toMatchObject({ Id, StartedAt: State.StartedAt });
   }
+  // A network that is gone keeps nobody down.
+  expect((await lab.cli('stop', 'ign', '--wait', '10s')).code).toBe(0);
+  await lab.hand('network', 'disconnect', foreign, `${lab.prefix}rep`);
+  await lab.hand('network', 'rm', foreign);
+  expect((await lab.cli('start', 'ign', '--wait', '15s')).stderr).toBe('');
+  expect((await look('ign')).networks).toEqual(['net']);
+  await lab.hand('update', '--memory', '200m', '--memory-swap', '200m', `${lab.prefix}ign`);
+  await until(() => lab.status('ign')?.ignored?.length === 1);
   // A container that is made anew has what the file says.
   await lab.container('ign').remove({ force: true });
-  await until(async () => (await look('ign').catch(() => undefined))?.networks.join() === 'net', {
-    deadlineMs: 15_000,
-  });
-  for (const name of names) await lab.container(name).remove({ force: true });
+  await until(async () => (await look('ign').catch(() => undefined))?.Memory === 128 * MIB, { deadlineMs: 15_000 });
 });

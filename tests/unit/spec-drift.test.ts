@@ -63,7 +63,6 @@ test.each([
   ['cpus', 'resources.cpu'],
   ['networks', 'network'],
   ['network.mode', 'network'],
-  ['network.address', 'network'],
   ['resources', 'resources.cpu, resources.memory, resources.pids'],
 ])('drift.ignore: [%s] is refused: did you mean %s?', (word, meant) => {
   expect(ignoring(word)).toBe(
@@ -82,6 +81,7 @@ test.each([
   ['storage.mounts', /hands cannot change it/],
   ['resources.shm', /hands cannot change it/],
   ['shm', /hands cannot change it/],
+  ['network.address', /by it the host knows/],
   ['network.allow', /its rules are of the host/],
 ])('drift.ignore: [%s] is refused, with the reason', (word, reason) => {
   expect(ignoring(word)).toMatch(/^ada\.yaml:6:20: this item cannot be /);

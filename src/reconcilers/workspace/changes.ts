@@ -2,7 +2,7 @@ import type { Container, Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
 import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
-import { ignoredAs, leftToHands, limitTexts, liveWanted, size, wasReached } from './live-fields.ts';
+import { leftToHands, limitTexts, liveWanted, size, wasReached } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
 import { applicableLimits, isMisplaced } from './rules/live.ts';
 
@@ -54,7 +54,7 @@ const subject = ({ current, strays }: Observed) => current ?? strays[0];
 
 const isIgnored = (target: Target, c: Container) => {
   const left: string[] = leftToHands(target, c);
-  return ({ field }: FieldChange) => left.includes(ignoredAs(field));
+  return ({ field }: FieldChange) => left.includes(field);
 };
 
 /** What hands changed and `drift.ignore` leaves as it is: no drift, owed to nobody, and nothing waits for it. */

@@ -45,6 +45,3 @@ export function leftToHands(target: Target, c: Pick<Container, 'id'>): Ignorable
   const wanted = liveWanted(target.fitted);
   return ignorable.filter((field) => driftIgnore.includes(field) && wasReached(target, field, wanted[field]));
 }
-
-/** What an ignored difference belongs to: an address is part of the network. */
-export const ignoredAs = (field: string): string => (field === 'network.address' ? 'network' : field);

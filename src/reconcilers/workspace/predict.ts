@@ -73,7 +73,9 @@ export function predict(before: Observed, step: Step): Observed {
       return world(each(before, (c) => (c.id === step.id ? updated(c, step.limits) : c)));
     case 'connect': {
       const network = step.fitted.networkName ?? '';
-      return world(on(before, step.id, { networks: [network], address: step.fitted.address }));
+      // What is on other networks as well has left them before, unless that is left to hands.
+      const networks = [...new Set([...(find(before, step.id)?.networks ?? []), network])];
+      return world(on(before, step.id, { networks, address: step.fitted.address }));
     }
     case 'disconnect': {
       const c = find(before, step.id);

@@ -34,7 +34,27 @@ export function makeAttach({ engine, find }: Deps) {
       return docker.getNetwork(network).connect({ Container, EndpointConfig, abortSignal } as object);
     });
 
+  const disconnect = async (id: string, network: string): Promise<void> => {
+    const info = await must(id);
+    if (isAttached(info, network)) await leave(id, network);
+    const rest = networksOf(info).filter((name) => name !== network);
+    if (rest.length === 0 && !isAttached(info, 'none')) await join(id, 'none', null);
+  };
+  const there = async (): Promise<Set<string>> => {
+    const all = await engine.read('list networks', (docker, abortSignal) =>
+      docker.listNetworks({ abortSignal } as object),
+    );
+    return new Set(all.map(({ Id }) => Id));
+  };
+
   return {
+    /** It leaves networks that somebody removed meanwhile: they would keep it from starting for ever. */
+    leaveLost: async ({ Id, NetworkSettings: { Networks = {} } }: ContainerInspectInfo, own: string | null) => {
+      const others = Object.entries(Networks).filter(([name]) => name !== own && name !== 'none');
+      if (others.length === 0) return;
+      const known = await there();
+      for (const [name, { NetworkID }] of others) if (!known.has(NetworkID)) await disconnect(Id, name);
+    },
     connect: async (id: string, { networkName, address }: Fitted): Promise<void> => {
       if (networkName === null) return;
       const info = await must(id);
@@ -46,11 +66,6 @@ export function makeAttach({ engine, find }: Deps) {
       if (isAttached(info, 'none')) await leave(id, 'none');
       await join(id, networkName, address);
     },
-    disconnect: async (id: string, network: string): Promise<void> => {
-      const info = await must(id);
-      if (isAttached(info, network)) await leave(id, network);
-      const rest = networksOf(info).filter((name) => name !== network);
-      if (rest.length === 0 && !isAttached(info, 'none')) await join(id, 'none', null);
-    },
+    disconnect,
   };
 }

@@ -64,6 +64,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
   const execIds = new Set<string>();
   const volumeFolder = makeVolumeFolder(engine);
   const mountsBelow = makeMountsBelow(engine);
+  const { leaveLost, ...attach } = makeAttach({ engine, find });
   const roots = { cgroupRoot, procRoot };
 
   const homeState = async (key: HomeKey): Promise<HomeState> => {
@@ -143,7 +144,9 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     start: async (id, fitted) => {
       const info = await find.inspect(id);
       if (info?.State.Running && !info.State.Paused) return;
-      if (info) await Promise.all([accounts.ensure(info, fitted), refuseMissing(fitted)]);
+      if (info) {
+        await Promise.all([accounts.ensure(info, fitted), refuseMissing(fitted), leaveLost(info, fitted.networkName)]);
+      }
       const call = () =>
         engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>
           containerOf(docker, id).start({ abortSignal }),
@@ -156,7 +159,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
       accounts.forget(id);
     },
     diff: makeLayer({ engine, archive }),
-    ...makeAttach({ engine, find }),
+    ...attach,
     ...makeNetwork({ engine, instanceUid }),
     ...makeSignals({ roots, clock }),
     watch: makeWatch({ engine, instanceUid, clock, echoes }, nameOf),

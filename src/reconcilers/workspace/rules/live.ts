@@ -37,8 +37,14 @@ export const liveRule: Rule = (target, { current }) => {
   const why = current.restartPolicy === undefined ? 'other limits' : 'the engine would restart it by itself';
   if (!sameJson({ ...current.limits, ...limits }, current.limits) || current.restartPolicy !== undefined)
     return { op: 'update', id: current.id, limits, why };
-  if (leftToHands(target, current).includes('network')) return undefined;
   const misplaced = isMisplaced(target, current);
+  if (leftToHands(target, current).includes('network')) {
+    const alone = current.networks.join() === fitted.networkName;
+    // In one step: off the network for a moment it would be left off it.
+    return alone && misplaced
+      ? { op: 'connect', id: current.id, fitted, why: `address ${current.address} is not its own` }
+      : undefined;
+  }
   const extra = current.networks.find((network) => network !== fitted.networkName || misplaced);
   if (extra !== undefined) {
     const why = extra === fitted.networkName ? `address ${current.address} is not its own` : 'not its network';
