@@ -21,7 +21,7 @@ run_suites() {
   say "checking format, lint and types ..."
   npm_ours run --silent check 2>&1 | plain || checks=1
   say "running the tests ..."
-  WORKDOCK_TEST_RESULT=$result_file timeout -k 20 "$ALL_TESTS_SECONDS" node node_modules/vitest/vitest.mjs run \
+  THOROUGH=1 WORKDOCK_TEST_RESULT=$result_file timeout -k 20 "$ALL_TESTS_SECONDS" node node_modules/vitest/vitest.mjs run \
     --reporter=default --reporter="$root/scripts/lib/closing-reporter.ts" "$@" || code=$?
   [ "$code" != 124 ] || say "the tests were ended after $ALL_TESTS_SECONDS s"
   read -r passed failed skipped <"$result_file" 2>/dev/null || failed=1 # no result: the run itself broke

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { disruptionOf } from '../../src/reconcilers/guard/disruptions.ts';
 import { mostAtOnce } from '../../src/reconcilers/guard/share.ts';
+import { cases } from '../support/cases.ts';
 import { makeGuarded } from '../support/guarded.ts';
 import { makeRandom } from '../support/random.ts';
 
 const MiB = 2 ** 20;
 const names = Array.from({ length: 9 }, (_, at) => `w${at}`);
-const WALKS = 40;
+const WALKS = cases(40);
 const SCANS = 12;
 
 /**

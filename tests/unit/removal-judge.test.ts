@@ -10,6 +10,7 @@ import {
   type Watch,
   watched,
 } from '../../src/reconcilers/removal/judge.ts';
+import { cases } from '../support/cases.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -101,7 +102,7 @@ test('no clock and no restart brings a stage forward, nothing that keeps it is p
       expect(moment.clean && !moment.held && !moment.suspended).toBe(true);
     }
   });
-  fc.assert(property, { numRuns: 2_000 });
+  fc.assert(property, { numRuns: cases(2_000) });
 });
 
 test('in one process the time until the removal is a whole one, whatever the clock on the wall does', () => {
@@ -110,7 +111,7 @@ test('in one process the time until the removal is a whole one, whatever the clo
     const end = stages.find(({ stage }) => stage === 'expired');
     if (end) expect(end.sinceRipeMs).toBeGreaterThanOrEqual(deletion.removeAfterMs);
   });
-  fc.assert(property, { numRuns: 2_000 });
+  fc.assert(property, { numRuns: cases(2_000) });
 });
 
 test('a clock that is set back by anything puts a stage off by its own time at most', () => {
@@ -130,7 +131,7 @@ test('a clock that is set back by anything puts a stage off by its own time at m
     expect(ripe!.ms).toBeLessThanOrEqual(2 * deletion.graceMs + 15_000);
     expect(end!.sinceRipeMs).toBeLessThanOrEqual(2 * deletion.removeAfterMs + 15_000);
   });
-  fc.assert(property, { numRuns: 300 });
+  fc.assert(property, { numRuns: cases(300) });
 });
 
 test('the time of a removal goes on over restarts; each begins with a grace', () => {

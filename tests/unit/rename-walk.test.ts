@@ -4,6 +4,7 @@ import { WorkdockError } from '../../src/lib/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { startByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
 import { isUp } from '../../src/runtime/fake/engine.ts';
+import { cases } from '../support/cases.ts';
 import { aDesired } from '../support/fitted.ts';
 import { makeRandom } from '../support/random.ts';
 import { makeWorld } from '../support/world.ts';
@@ -142,7 +143,7 @@ test('whatever fails on the way, one workspace keeps its one container through a
 }, async () => {
   const only = process.env['WALK_SEED'];
   const first = only === undefined ? Date.now() % 1_000_000_000 : Number(only);
-  const count = only === undefined ? Number(process.env['WALKS'] ?? 100) : 1;
+  const count = only === undefined ? Number(process.env['WALKS'] ?? cases(100)) : 1;
   for (let seed = first; seed < first + count; seed += 1) {
     await walk(seed).catch((cause: unknown) => {
       throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });

@@ -6,6 +6,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import { ignorable } from '../../src/model/drift.ts';
 import { parseFile } from '../../src/spec/parse.ts';
 import { resolve } from '../../src/spec/resolve.ts';
+import { cases } from '../support/cases.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { only, site } from '../support/spec-texts.ts';
 
@@ -94,6 +95,8 @@ const pathsOf = ({ labels, env, home: { place }, instance, template, driftIgnore
     .map((path) => `spec.${path}`),
 ];
 
+const RUNS = { numRuns: cases(100) };
+
 // Many runs of small work, on machines that do other things as well.
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -103,6 +106,7 @@ test('every value of a Desired has an origin, and there are no other origins', (
       const { desired, origins } = resolved(stringify(document));
       expect(new Set(Object.keys(origins))).toEqual(new Set(pathsOf(desired)));
     }),
+    RUNS,
   );
 });
 
@@ -112,6 +116,7 @@ test('resolving is idempotent: what it gives, written as a spec, gives the same'
       const { desired } = resolved(stringify(document));
       expect(resolved(stringify(written(desired))).desired).toEqual(desired);
     }),
+    RUNS,
   );
 });
 
@@ -129,6 +134,7 @@ test('comments, order, quotes and layout change nothing', () => {
         expect(canonical(resolved(other).desired)).toBe(canonical(desired));
       }
     }),
+    RUNS,
   );
 });
 
@@ -172,7 +178,7 @@ test('parsing never throws, whatever the text; what it calls sound has every req
       for (const document of found)
         if (document.ok) expect(document.body).toMatchObject({ metadata: { name: document.name } });
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 
@@ -182,6 +188,7 @@ test('what is called sound is what another reader of YAML sees', () => {
       const text = stringify(document);
       expect(only(text).body).toEqual(parseYaml(text));
     }),
+    RUNS,
   );
 });
 

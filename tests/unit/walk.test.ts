@@ -1,8 +1,9 @@
 import { test } from 'vitest';
+import { cases } from '../support/cases.ts';
 import { walk } from '../support/walk.ts';
 
 const only = process.env['WALK_SEED'];
-const count = Number(process.env['WALKS'] ?? 300);
+const count = Number(process.env['WALKS'] ?? cases(300));
 const steps = Number(process.env['WALK_STEPS'] ?? 60);
 const first = only === undefined ? Date.now() % 1_000_000_000 : Number(only);
 
