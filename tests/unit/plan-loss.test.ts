@@ -4,6 +4,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import { restartByPerson, stopByPerson } from '../../src/reconcilers/workspace/intents.ts';
 import { makePreview } from '../../src/reconcilers/workspace/preview.ts';
 import { aDesired } from '../support/fitted.ts';
+import { removalTimes } from '../support/removal-world.ts';
 import { makeWorld, type TestWorld } from '../support/world.ts';
 
 const GiB = 2 ** 30;
@@ -102,4 +103,19 @@ test('who has no file any more goes, which is a difference; one that is protecte
   const row = await gone(false);
   expect(row.changes).toEqual([{ field: 'container', from: 'Running', to: 'absent', cost: 'recreate', drift: false }]);
   expect([row.steps, row.waitsFor]).toEqual([[], expect.stringContaining('no file declares it since')]);
+});
+
+test('of one that is stopped for want of a file nothing is planned but its removal', async () => {
+  const w = await running();
+  w.declare({ env: { A: 'b' } });
+  await w.settle();
+  await w.scan();
+  w.declarations.delete('ada');
+  await w.scan();
+  expect((await preview(w)).changes.map(({ field }) => field), 'its next stop is that one').toEqual(['container']);
+  await w.clock.advance(2 * removalTimes.deletion.graceMs);
+  await w.settle();
+  const { changes, loses } = await preview(w);
+  expect(changes).toEqual([{ field: 'container', from: 'Stopped', to: 'absent', cost: 'recreate', drift: false }]);
+  expect(loses).toMatchObject({ layer: tool });
 });
