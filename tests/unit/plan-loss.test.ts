@@ -112,7 +112,10 @@ test('of one that is stopped for want of a file nothing is planned but its remov
   await w.scan();
   w.declarations.delete('ada');
   await w.scan();
-  expect((await preview(w)).changes.map(({ field }) => field), 'its next stop is that one').toEqual(['container']);
+  expect(
+    (await preview(w)).changes.map(({ field }) => field),
+    'its next stop is that one',
+  ).toEqual(['container']);
   await w.clock.advance(2 * removalTimes.deletion.graceMs);
   await w.settle();
   const { changes, loses } = await preview(w);

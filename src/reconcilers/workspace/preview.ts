@@ -81,9 +81,13 @@ export function makePreview(deps: SightDeps) {
     const block = target.createBlock ?? target.startBlock;
     const left = steps.length > 0 && isLeft(target, observed) ? leftText(name) : undefined;
     const waitsFor = waits.waitsFor ?? left ?? block?.message;
-    const loses = await lossOf(found, untilMs);
+    const absence = deps.world.declaration(name) ? undefined : deps.world.absence(name);
+    const removal = removalOf(observed.current, absence);
+    // What waits for a stop is not taken over by one that is for good.
+    const planned = removal.length === 0 ? found.changes : found.changes.filter(({ drift }) => drift);
+    const loses = await lossOf({ ...found, changes: [...removal, ...planned] }, untilMs);
     const available = offerOf(observed, target);
-    const changes = found.changes.map((change): PlannedChange => {
+    const changes = planned.map((change): PlannedChange => {
       const origin = change.drift ? undefined : askedBy(change.field, { intent, target });
       return { ...change, ...(origin !== undefined && { origin }) };
     });
@@ -95,8 +99,7 @@ export function makePreview(deps: SightDeps) {
       ...(renamedFrom !== undefined && { renamedFrom }),
       ...(held.length > 0 && { held }),
     };
-    const absence = deps.world.declaration(name) ? undefined : deps.world.absence(name);
-    return { name, steps, changes: [...rename, ...removalOf(observed.current, absence), ...changes], ...told };
+    return { name, steps, changes: [...rename, ...removal, ...changes], ...told };
   };
 }
 
