@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { bytesText } from '../lib/bytes.ts';
+import { sizeText } from '../lib/bytes.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { parseEntry, withoutEnding } from '../model/homes.ts';
 import { type AskPerson, confirmed } from './confirm.ts';
@@ -59,8 +59,7 @@ const archiveCommand = (deps: HomeDeps): Command =>
       for (const path of changed) io.err(`workdock: changed while it was read: ${path}`);
       if (moreChanged) io.err('workdock: and others changed as well');
       io.out(archive);
-      const size = bytes < 1_000 ? `${bytes} bytes` : bytesText(bytes);
-      io.err(`workdock: home ${home} is packed in ${size}, read back and compared`);
+      io.err(`workdock: home ${home} is packed in ${sizeText(bytes)}, read back and compared`);
       if (entry !== null) io.err(`workdock: the home is in the trash as ${entry}`);
     });
 
@@ -120,7 +119,7 @@ const purgeCommand = (deps: HomeDeps): Command =>
       const { homes } = await deps.client();
       const row = await homes.size(home);
       if (row.refusal) throw new WorkdockError('REFUSED', row.refusal.message, { hint: row.refusal.hint });
-      const size = row.bytes === undefined ? 'of unknown size' : bytesText(row.bytes);
+      const size = row.bytes === undefined ? 'of unknown size' : sizeText(row.bytes);
       const files = row.files === undefined ? 'files not counted' : `${row.files} file${row.files === 1 ? '' : 's'}`;
       const lost = [`home ${home} of ${ownerText(row)}: ${size}, ${files}, last used ${lastUsedText(row, io.now())}`];
       const word = await confirmed(deps, { word: home, lost, what: `home ${home}` }, confirm);

@@ -1,4 +1,4 @@
-import { bytesText } from '../lib/bytes.ts';
+import { sizeText } from '../lib/bytes.ts';
 import { plain } from '../lib/plain-text.ts';
 import type { WrittenEntry, WrittenLayer } from '../model/runtime.ts';
 import type { Loss } from '../model/service.ts';
@@ -18,7 +18,7 @@ function layerText(layer: WrittenLayer | { unread: string }): string {
   if ('unread' in layer) return `what is in the container itself, which could not be looked at: ${plain(layer.unread)}`;
   if (layer.entries.length === 0) return 'nothing: all there is lies in the home or in mounts';
   const names = several(layer.entries.map(entryText), MOST_NAMES, layer.more);
-  return `${bytesText(layer.bytes)} in the container itself: ${names}`;
+  return `${sizeText(layer.bytes)} in the container itself: ${names}`;
 }
 
 /** What somebody at work would lose, a line for each kind. */

@@ -11,3 +11,7 @@ export function bytesText(bytes: number): string {
   const rounded = value < 9.95 && unit > 0 ? Math.round(value * 10) / 10 : Math.round(value);
   return `${rounded}${units[unit]}`;
 }
+
+/** As a word in a sentence, where a number alone would say nothing: `2 bytes`, `1.2Gi`. */
+export const sizeText = (bytes: number): string =>
+  bytes < 1_000 ? `${bytes} byte${bytes === 1 ? '' : 's'}` : bytesText(bytes);

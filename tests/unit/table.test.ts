@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { age, shortSpan } from '../../src/lib/age.ts';
-import { bytesText } from '../../src/lib/bytes.ts';
+import { bytesText, sizeText } from '../../src/lib/bytes.ts';
 import { table } from '../../src/lib/table.ts';
 import { yamlText } from '../../src/lib/yaml-text.ts';
 
@@ -82,4 +82,15 @@ test('YAML quotes what old readers take for something else', () => {
   expect(yamlText({ a: 'no', b: '1e3', c: '012', d: 'plain text', e: [], f: [{ g: 1, h: 'x: y' }], E0: 1 })).toBe(
     'a: "no"\nb: "1e3"\nc: "012"\nd: plain text\ne: []\nf:\n  - g: 1\n    h: "x: y"\n"E0": 1\n',
   );
+});
+
+test('a size in a sentence is never a number alone', () => {
+  expect([0, 1, 2, 999, 1_000, 3 * 2 ** 20].map(sizeText)).toEqual([
+    '0 bytes',
+    '1 byte',
+    '2 bytes',
+    '999 bytes',
+    '1Ki',
+    '3Mi',
+  ]);
 });
