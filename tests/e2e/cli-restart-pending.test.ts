@@ -47,6 +47,20 @@ test('only those of the selection that have something to take along, one by one,
   });
 });
 
+test('while the engine is away nobody knows what waits, which is not nothing', async () => {
+  const away = neuro('ada', { phase: 'Unknown', pending: [], message: 'the engine does not answer' });
+  const service = memoryService([away, ...all().slice(2)]);
+  const { state } = await serveApi(service);
+  for (const argv of [pending, [...pending, '--dry-run']]) {
+    const { code, stdout, stderr } = await run(argv, { state });
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(
+      /what waits for a restart of ada is not known: the engine does not answer\n +hint: workdock doctor/,
+    );
+  }
+  expect(service.list().some(({ update }) => update)).toBe(false);
+});
+
 test('it stops at the first that does not run, says who is left; a failed one is first the next time', async () => {
   const service = memoryService(all(), { obeyAfterMs: 50, unstartable: new Set(['ada']) });
   const { state } = await serveApi(service);

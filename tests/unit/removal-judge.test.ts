@@ -178,7 +178,7 @@ test.each<[string, Partial<Case>, Partial<Judging>, RegExp]>([
     'AwaitsRemoval',
     { tombstone: ripe },
     { now: now(61_000) },
-    /stopped at \S+Z; its container is removed after 2026-01-01T00:11:00Z/,
+    /so it is stopped from \S+Z on; its container is removed after 2026-01-01T00:11:00Z/,
   ],
   ['Held', { tombstone: ripe }, { held: { hash: 'abc', reason: 'many' } }, /many; its container is not removed before/],
   ['Removing', { tombstone: { ...ripe, expiredAt: at(660_000) }, isProtected: true }, {}, /is removed now/],
