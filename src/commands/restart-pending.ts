@@ -1,6 +1,7 @@
 import { type RollNews, roll, type Turn, turnsOf } from '../client/roll.ts';
 import { WorkdockError } from '../lib/errors.ts';
 import { plain } from '../lib/plain-text.ts';
+import type { WorkspaceStatus } from '../model/status.ts';
 import { newerHeld } from './held-text.ts';
 import type { Io, VerbDeps } from './io.ts';
 import { printError } from './several.ts';
@@ -23,6 +24,7 @@ export async function restartPending(deps: PendingDeps, { names, withinMs, dryRu
   if (missing !== undefined) {
     throw new WorkdockError('NOT_FOUND', `no workspace ${missing}`, { hint: '`workdock get` lists them' });
   }
+  refuseUnknown(statuses);
   for (const line of statuses.flatMap(newerHeld)) io.err(line);
   const turns = turnsOf(statuses);
   if (turns.length === 0) return io.err('workdock: nothing waits for a restart');
@@ -45,6 +47,16 @@ export async function restartPending(deps: PendingDeps, { names, withinMs, dryRu
   } finally {
     forget();
   }
+}
+
+/** Of containers that nobody can see it is not known what they lack. */
+function refuseUnknown(statuses: readonly WorkspaceStatus[]): void {
+  const unknown = statuses.filter(({ phase }) => phase === 'Unknown');
+  const [first] = unknown;
+  if (!first) return;
+  const names = unknown.map(({ name }) => name).join(' ');
+  const text = `what waits for a restart of ${names} is not known: ${first.message}`;
+  throw new WorkdockError('ENGINE_UNREACHABLE', text, { hint: 'workdock doctor' });
 }
 
 function tellOrder(turns: Turn[], io: Io): void {

@@ -25,7 +25,8 @@ export function textOf(item: Case, judging: Judging, obstacle: AbsenceReason | u
     const message = waits ?? `${unripe(item, judging)}; ${home}; ${BACK}`;
     return { reason: obstacle ?? 'InGrace', message: `${since}; ${message}` };
   }
-  const stopped = `${since}, so it was stopped at ${toTheSecond(tombstone.ripeAt)}`;
+  // Decided then; the engine may have been away, or the stop take its grace.
+  const stopped = `${since}, so it is stopped from ${toTheSecond(tombstone.ripeAt)} on`;
   const { removeAfterMs } = judging.deletion;
   const due = `its container is removed after ${moment(Date.parse(tombstone.ripeAt) + removeAfterMs)}`;
   const message = waits ?? `${due}; ${home}; ${BACK}`;
