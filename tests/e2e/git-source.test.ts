@@ -8,9 +8,18 @@ import { until } from '../support/until.ts';
 
 test('a commit becomes a running workspace, and the next one changes it', async () => {
   const { lab, push, at, source, repository } = makeGitLab();
+  await lab.up();
+  expect(await source('BranchMissing')).toMatch(/has no branch main: push it, or change source.branch$/);
+  // Nobody knows yet whether there are any.
+  expect((await lab.cli('get')).stderr).toMatch(
+    /^workdock: no workspace is known\nworkdock: SourceReady: BranchMissing: /,
+  );
+  expect(await lab.cli('why', 'ada')).toMatchObject({
+    code: 5,
+    stderr: 'workdock: no workspace ada is known\n  hint: the specs were not read yet: see workdock doctor\n',
+  });
   repository.write('README.md', 'about\n');
   const first = push('ada', `# a comment\n${workspaceYaml('ada')}`);
-  await lab.up();
   await lab.phase('ada', 'Running');
   await at('ada', first);
   expect(lab.status('ada')?.source).toEqual({

@@ -7,8 +7,15 @@ import { serveApi } from '../support/api.ts';
 import { condition, memoryService, workspace } from '../support/service.ts';
 
 /** Runs `get` over a real API and gives the lines it printed. */
-async function get(statuses: ReturnType<typeof workspace>[], over: Partial<Io> = {}, args: string[] = []) {
-  const { state } = await serveApi(memoryService(statuses));
+async function get(
+  statuses: ReturnType<typeof workspace>[],
+  over: Partial<Io> = {},
+  args: string[] = [],
+  host: Parameters<ReturnType<typeof memoryService>['setHost']>[0] = { conditions: [] },
+) {
+  const service = memoryService(statuses);
+  service.setHost(host);
+  const { state } = await serveApi(service);
   const lines: string[] = [];
   const io: Io = {
     out: (line) => void lines.push(line),
@@ -78,6 +85,12 @@ test('what is not known yet is a dash', async () => {
 
 test('a lab without workspaces is told how to get the first, beside the data', async () => {
   expect(await get([])).toEqual(['err: workdock: no workspaces; `workdock new NAME` writes the first']);
+});
+
+test('before the specs were read nobody says that there are none', async () => {
+  const { observedGeneration: _, ...unread } = condition('Ready', 'Unknown', { reason: 'NoScanYet', message: 'soon' });
+  const host = { conditions: [{ ...unread, type: 'SourceReady' as const }] };
+  expect(await get([], {}, [], host)).toEqual(['err: workdock: no workspace is known: the specs were not read yet']);
 });
 
 test('wide has a word for every kind of update', async () => {
