@@ -71,7 +71,11 @@ export function makeService(deps: Deps): Service {
         hint,
       });
     }
-    throw new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' });
+    throw catalog.settled()
+      ? new WorkdockError('NOT_FOUND', `no workspace ${name}`, { hint: '`workdock get` lists them' })
+      : new WorkdockError('NOT_FOUND', `no workspace ${name} is known`, {
+          hint: 'the specs were not read yet: see workdock doctor',
+        });
   };
 
   /** The workspace as a verb may act on it: declared, ours, and not held by a brake. */

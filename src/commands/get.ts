@@ -6,7 +6,7 @@ import { plain } from '../lib/plain-text.ts';
 import { type Row, table } from '../lib/table.ts';
 import type { Condition, WorkspaceConditionType } from '../model/conditions.ts';
 import type { Problem } from '../model/problem.ts';
-import { phases, type WorkspaceStatus } from '../model/status.ts';
+import { phases, type Summary, type WorkspaceStatus } from '../model/status.ts';
 import { conditionCheck } from './doctor-checks.ts';
 import { idleCell, restsCell } from './idle-text.ts';
 import type { Io, VerbDeps } from './io.ts';
@@ -44,18 +44,25 @@ export function getCommand({ io, client }: VerbDeps): Command {
       const [found, problems, host] = await Promise.all([
         api.list(wanted),
         people ? api.problems() : [],
-        people ? api.health() : { conditions: [] },
+        wanted.length === 0 ? api.health() : { conditions: [] },
       ]);
       print(found.filter(({ labels }) => matches(labels)).sort(problemsFirst), output, io);
-      if (found.length + wanted.length === 0) io.err('workdock: no workspaces; `workdock new NAME` writes the first');
+      if (found.length + wanted.length === 0) io.err(`workdock: ${nobodyText(host)}`);
       if (problems.length > 0) io.err(problemsText(problems));
       // What holds everybody up is in nobody's line.
       for (const { result, name, message } of host.conditions.map(conditionCheck)) {
-        if (result === 'bad') io.err(`workdock: ${name}: ${plain(message)}; \`workdock doctor\` says more`);
+        if (people && result === 'bad') io.err(`workdock: ${name}: ${plain(message)}; \`workdock doctor\` says more`);
       }
       const there = new Set(found.map(({ name }) => name));
       report(wanted.filter((name) => !there.has(name)).map(notFound), wanted.length, io);
     });
+}
+
+/** Of specs that were not read nobody knows that there are none. */
+function nobodyText({ conditions }: Summary['host']): string {
+  const { status = 'True' } = conditions.find(({ type }) => type === 'SourceReady') ?? {};
+  if (status === 'True') return 'no workspaces; `workdock new NAME` writes the first';
+  return `no workspace is known${status === 'Unknown' ? ': the specs were not read yet' : ''}`;
 }
 
 function problemsText(problems: Problem[]): string {
