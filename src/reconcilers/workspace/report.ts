@@ -114,7 +114,7 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
       trigger,
       because,
       ...(decision.kind === 'hold' && { hold: decision.reason }),
-      ...(observed && { seen: seenText(observed) }),
+      ...(observed && { seen: seenText(observed, desired !== undefined) }),
       ...(waitsFor && { waitsFor }),
       ...(next !== undefined && { nextLookAt: timestamp(now + next) }),
       ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),

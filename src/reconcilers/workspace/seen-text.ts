@@ -17,15 +17,18 @@ const homeText: Record<HomeState['kind'], string> = {
   unusable: 'home unusable',
 };
 
-/** What a look found, in words; no figures, so that it changes only when something did. */
-export function seenText({ current, aside, strays, taken, imageId, home, missingMounts }: Observed): string {
+/**
+ * What a look found, in words; no figures, so that it changes only when something did.
+ * @param hasSpec  whether it is known which image and home to look for.
+ */
+export function seenText(observed: Observed, hasSpec: boolean): string {
+  const { current, aside, strays, taken, imageId, home, missingMounts } = observed;
   return [
     current ? containerText(current) : 'no container',
     ...(aside ? [`set aside: ${aside.name} ${aside.state}`] : []),
     ...strays.map(({ name, state }) => `under another name: ${name} ${state}`),
     ...(taken ? [`not ours, in its place: ${taken.name}`] : []),
-    imageId === null ? 'image not on the engine' : 'image there',
-    homeText[home.kind],
+    ...(hasSpec ? [imageId === null ? 'image not on the engine' : 'image there', homeText[home.kind]] : []),
     ...missingMounts.map(({ source }) => `no mount ${source}`),
   ].join('; ');
 }
