@@ -28,6 +28,7 @@ export const axes = {
     'cpu',
     'memory',
     'memory in use',
+    'memory in use, no limit',
     'no network',
     'other network',
     'two networks',
@@ -136,6 +137,8 @@ function liveOf({ live }: Axes, fitted: Fitted): Partial<FakeContainer> {
       return { limits: more };
     case 'memory in use':
       return { limits: more, memoryInUseBytes: limits.memoryBytes };
+    case 'memory in use, no limit':
+      return { limits: { ...limits, memoryBytes: 0 }, memoryInUseBytes: limits.memoryBytes };
     case 'no network':
       return { networks: new Map() };
     case 'other network':

@@ -251,3 +251,16 @@ test('an address that is not its own is never left, and giving it back does not 
     { message: expect.stringMatching(/^network\.address: 10\.99\.0\.99/) },
   ]);
 });
+
+test('memory that waits for the next stop is not named in an update of something else', async () => {
+  const w = await running({});
+  w.hands.use('ws-ada', 250 * MiB);
+  w.hands.update('ws-ada', 0);
+  w.declare({ limits: { ...limits, nanoCpus: 3e9 } });
+  expect(await w.settle(), 'who uses more than the limit that hands took away').toEqual({ kind: 'settled' });
+  expect(w.container()?.limits).toEqual({ ...limits, nanoCpus: 3e9, memoryBytes: 0 });
+  expect(w.status()?.drift).toMatchObject([{ field: 'resources.memory', from: 'no limit', cost: 'nextStop' }]);
+  w.hands.use('ws-ada', MiB);
+  await w.settle();
+  expect(w.container()?.limits.memoryBytes).toBe(256 * MiB);
+});

@@ -4,7 +4,7 @@ import type { Target } from '../../model/target.ts';
 import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
 import { leftToHands, limitTexts, liveWanted, size, wasReached } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
-import { applicableLimits, isMisplaced } from './rules/live.ts';
+import { isMisplaced, memoryWaits } from './rules/live.ts';
 
 type Revisions = Record<string, Record<string, string>>;
 
@@ -27,11 +27,10 @@ const said = (field: string, { [field]: value = '' }: Record<string, string>): s
 
 /** What can change while it runs, and is not as it is wanted. */
 function liveRows(target: Target, c: Container): FieldChange[] {
-  const { limits, address } = target.fitted;
+  const { address } = target.fitted;
   const wanted = liveWanted(target.fitted);
   const actual = limitTexts(c.limits);
   const misplaced = c.networks.join() === target.fitted.networkName && isMisplaced(target, c);
-  const waits = (applicableLimits(target, c).memoryBytes ?? limits.memoryBytes) !== limits.memoryBytes;
   const rows: [string, string, string][] = [
     ['resources.cpu', actual['resources.cpu'], wanted['resources.cpu']],
     ['resources.memory', actual['resources.memory'], wanted['resources.memory']],
@@ -44,7 +43,7 @@ function liveRows(target: Target, c: Container): FieldChange[] {
     .filter(([, from, to]) => from !== to)
     .map(([field, from, to]) => {
       const stop = restartOwed(target, c) ? 'restart' : 'nextStop';
-      const cost = field === 'resources.memory' && waits ? stop : 'live';
+      const cost = field === 'resources.memory' && memoryWaits(target, c) ? stop : 'live';
       return { field, from, to, cost, drift: wasReached(target, field, to) };
     });
 }

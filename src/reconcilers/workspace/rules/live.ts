@@ -11,16 +11,19 @@ const HEADROOM = 1.1;
 
 const limitOf = { 'resources.cpu': 'nanoCpus', 'resources.memory': 'memoryBytes', 'resources.pids': 'pids' } as const;
 
+/** Memory is not lowered into what running processes use, nor a limit set that hands took away: not before they end. */
+export function memoryWaits({ fitted: { limits } }: Target, c: Container): boolean {
+  const lowering = c.limits.memoryBytes <= 0 || limits.memoryBytes < c.limits.memoryBytes;
+  return isUp(c) && lowering && (c.memoryInUseBytes ?? 0) * HEADROOM > limits.memoryBytes;
+}
+
 /**
- * The limits to apply now. Memory is not lowered into what running processes use; it waits for the next stop. What is
- * left to hands is not among them: to say its present value again could still change it (memory with swap).
+ * The limits to apply now. What waits or is left to hands is not among them: to say its present value again could still
+ * change it (memory with swap).
  */
-export function applicableLimits(target: Target, c: Container): Partial<Limits> {
-  const { limits } = target.fitted;
-  const lowering = limits.memoryBytes < c.limits.memoryBytes;
-  const tooTight = (c.memoryInUseBytes ?? 0) * HEADROOM > limits.memoryBytes;
-  const now: Partial<Limits> =
-    isUp(c) && lowering && tooTight ? { ...limits, memoryBytes: c.limits.memoryBytes } : { ...limits };
+function applicableLimits(target: Target, c: Container): Partial<Limits> {
+  const now: Partial<Limits> = { ...target.fitted.limits };
+  if (memoryWaits(target, c)) delete now.memoryBytes;
   for (const field of leftToHands(target, c)) if (field !== 'network') delete now[limitOf[field]];
   return now;
 }
