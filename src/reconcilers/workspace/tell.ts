@@ -39,19 +39,19 @@ export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) 
   events.emit({ name, type: 'Warning', reason: 'Drift', message });
 };
 
+/** Rows of fields that were not among what was known. */
+export const beyond = (known: readonly FieldChange[] = [], found: readonly FieldChange[] = []): FieldChange[] =>
+  found.filter(({ field }) => !known.some((row) => row.field === field));
+
 type Ignored = { name: string; found: FieldChange[] | undefined; known: FieldChange[] | undefined };
 
 /** Once for each field that hands begin to change: who changes one every minute has that left without a word. */
-export const tellIgnored = (events: EventLog, { name, found = [], known = [] }: Ignored) => {
-  const rows = found.filter(({ field }) => !known.some((each) => each.field === field));
+export const tellIgnored = (events: EventLog, { name, found, known }: Ignored) => {
+  const rows = beyond(known, found);
   if (rows.length === 0) return;
   const message = `${rows.map(instead).join(', ')}; left as it is by drift.ignore`;
   events.emit({ name, type: 'Normal', reason: 'DriftIgnored', message });
 };
-
-/** Rows of fields that were not among what was known. */
-export const beyond = (known: readonly FieldChange[] = [], found: readonly FieldChange[] = []): FieldChange[] =>
-  found.filter(({ field }) => !known.some((row) => row.field === field));
 
 export const tellFailure = (events: EventLog, name: string, why: string) => {
   const message = `the changed container did not start: ${why}`;
