@@ -3,7 +3,7 @@ import type { IntentStore } from './model/store.ts';
 
 type Intents = Pick<IntentStore, 'all' | 'get'>;
 
-/** Whose the containers are that were made under other names, by full id. Empty unless somebody was renamed. */
+/** Whose the containers are that were made under other names or by hand, by full id. Mostly empty. */
 export function adoptersOf(intents: Pick<Intents, 'all'>): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
   // A plain loop over all there are: it runs with every look, and nearly always finds nothing.
@@ -13,7 +13,7 @@ export function adoptersOf(intents: Pick<Intents, 'all'>): ReadonlyMap<string, s
 
 /**
  * The engine with every container at the workspace whose it is: a label says under which name it was made, and after a
- * rename that is another one. Everything above the runtime knows workspaces by their names of today.
+ * rename that is another one; one made by hand has none. Everything above the runtime knows names of today.
  */
 export function withAdoptions(runtime: Runtime, intents: Intents): Runtime {
   const keyOf = (key: ObserveKey): ObserveKey => {
@@ -29,7 +29,8 @@ export function withAdoptions(runtime: Runtime, intents: Intents): Runtime {
   };
   return {
     ...runtime,
-    list: async () => regrouped(await runtime.list(), adoptersOf(intents)),
+    list: async () => regrouped(await runtime.list(adoptersOf(intents)), adoptersOf(intents)),
+    hangUpLeftovers: () => runtime.hangUpLeftovers(adoptersOf(intents)),
     observe: (key, seen) => runtime.observe(keyOf(key), seen),
     watch: (onHint) => runtime.watch((hint) => onHint(told(hint))),
   };

@@ -39,6 +39,7 @@ const settings: Record<string, (desired: Desired) => string> = {
   updatePolicy: ({ updatePolicy }) => updatePolicy,
   deletionPolicy: ({ deletionPolicy }) => deletionPolicy,
   deletionProtection: ({ deletionProtection }) => String(deletionProtection),
+  adopt: ({ adopt }) => String(adopt),
   drift: ({ drift }) => drift,
   'drift.ignore': ({ driftIgnore = [] }) => list(driftIgnore),
   suspend: ({ suspend }) => String(suspend),

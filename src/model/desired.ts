@@ -47,6 +47,8 @@ export type Desired = {
   deletionPolicy: 'Retain' | 'Trash';
   /** An absent file stops and removes nothing, whoever approves. */
   deletionProtection: boolean;
+  /** A container that somebody made by hand under its name is taken over as it runs. */
+  adopt: boolean;
   drift: 'Heal' | 'Report';
   /** What hands changed of these is left as it is, in the order of `ignorable`; absent = nothing is. */
   driftIgnore?: Ignorable[];

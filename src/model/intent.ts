@@ -71,8 +71,8 @@ export type Intent = {
   /** Its container was removed, and what its policy says was done to its home; what is left is a memory. */
   removedAt?: string;
   /**
-   * Full ids of containers that were made under an earlier name and are this workspace's now. Their label cannot
-   * change, so nothing else tells whose they are; another workspace may have that name by now.
+   * Full ids of containers that were made under an earlier name, or by hand (`adopt`), and are this workspace's now.
+   * Labels cannot change, so nothing else tells whose they are; another workspace may have that name by now.
    */
   adopted?: string[];
   /**

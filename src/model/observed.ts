@@ -34,6 +34,30 @@ export type Container = {
   memoryInUseBytes?: number;
 };
 
+/** Stands where a label of ours has the hash: of a container that was made by hand and taken over. */
+const BY_HAND = 'by-hand:';
+export const handMadeHash = (id: string): string => `${BY_HAND}${id.slice(0, 24)}`;
+/** Somebody else made it, and this workspace took it over. */
+export const isHandMade = ({ hash }: Pick<Container, 'hash'>): boolean => hash.startsWith(BY_HAND);
+
+/** A container that somebody else made, as far as it matters to who wants to take it over. */
+export type Foreign = {
+  /** Whose it is by its labels; absent when they name nobody. `of`: for people, where there is more to say. */
+  claim?: { by: 'copy' | 'instance' | 'compose' | 'swarm' | 'kubernetes'; of: string };
+  state: ContainerState;
+  /** The engine deletes it when it stops (`docker run --rm`). */
+  autoRemove: boolean;
+  /** What is mounted where the home belongs; `fits` when that is the very home. Absent when nothing is. */
+  home?: { source: string; fits: boolean; readOnly: boolean };
+  /**
+   * What a new container would have otherwise, by spec path and readable; `ports`, `privileges` and the like have no
+   * path and are left out when there are none.
+   */
+  fields: Record<string, string>;
+  /** Its environment less that of its image. Values may be secrets: never printed, never stored. */
+  env: Record<string, string>;
+};
+
 export type HomeState =
   /** `former`: the newest that it left in the trash, or as an archive. */
   | { kind: 'absent'; former?: string }
@@ -54,8 +78,10 @@ export type Observed = {
   aside?: Container;
   /** Ours by label under any other name. */
   strays: Container[];
-  /** A container that is not its own under one of its names; `ours`: another workspace's. */
-  taken?: { id: string; name: string; ours?: true };
+  /** A container that is not its own under one of its names; `ours`: another workspace's, else `foreign`. */
+  taken?: { id: string; name: string; ours?: true; foreign?: Foreign };
+  /** With its labels, and yet not ours: made from an image that `docker commit` made of its container. */
+  copies?: { id: string; name: string }[];
   /** The image `fitted.image.ref` points to now; null when the engine has none. */
   imageId: string | null;
   home: HomeState;

@@ -19,6 +19,8 @@ export type RuntimeHint =
 /** All containers of this instance, grouped by workspace name: the truth after a start or a reconnect. */
 export type Listing = Map<string, { id: string; name: string; state: Container['state'] }[]>;
 
+export type Adopted = ReadonlyMap<string, string>;
+
 /** The network every workspace sits in, as `reconcilers/host` wants it. */
 export type NetworkSpec = { name: string; bridge: string; subnet: string; gateway: string };
 
@@ -30,7 +32,8 @@ export type NetworkSpec = { name: string; bridge: string; subnet: string; gatewa
  */
 export type Runtime = {
   capabilities: () => Promise<Capabilities>;
-  list: () => Promise<Listing>;
+  /** `adopted`: the name of each container whose labels say another one, or none, by full id. */
+  list: (adopted?: Adopted) => Promise<Listing>;
   /**
    * One look. With `seen`, an earlier look of the same pass, it may leave out the search for containers under foreign
    * names and for the image's id: both change by other hands only, and those are looked for again by the next pass.
@@ -95,7 +98,7 @@ export type Runtime = {
    */
   logs: (id: string, options: LogOptions, signal: AbortSignal) => Promise<{ stdout: Readable; stderr: Readable }>;
   /** Hangs up the terminals that an earlier controller left open when it was killed; returns how many. */
-  hangUpLeftovers: () => Promise<number>;
+  hangUpLeftovers: (adopted?: Adopted) => Promise<number>;
   watch: (onHint: (hint: RuntimeHint) => void) => { close: () => void };
 };
 
@@ -113,7 +116,7 @@ export type LogOptions = { tail?: number; follow: boolean };
 /** What `observe` looks for; a Fitted has it all. `homeSource` etc. are absent for a workspace without a valid spec. */
 export type ObserveKey = Pick<Fitted, 'name'> &
   Partial<Pick<Fitted, 'image' | 'home' | 'homeSource' | 'identity' | 'mounts'>> & {
-    /** Ids of containers that were made under another name and are its own. */
+    /** Full ids of containers that were made under another name, or by hand, and are its own. */
     adopted?: readonly string[];
     /** Ids of containers that were made under this name and are another's. */
     given?: readonly string[];

@@ -44,6 +44,7 @@ export function build(name: string, leaves: Leaves): Desired {
     updatePolicy: get('updatePolicy'),
     deletionPolicy: get('deletionPolicy'),
     deletionProtection: get('deletionProtection'),
+    adopt: get('adopt'),
     drift: get('drift'),
     ...ignored(get('drift.ignore')),
     suspend: get('suspend'),

@@ -244,6 +244,11 @@ export const commonFields = {
     }),
   ),
   deletionProtection: optional(flag('A missing file neither stops nor removes it; to remove it, write false first.')),
+  adopt: optional(
+    flag(
+      'Take over a running container that somebody made by hand under its name, without a restart; its home must fit.',
+    ),
+  ),
   drift: optional(drift),
   suspend: optional(flag('Do nothing to it; only report.')),
 };

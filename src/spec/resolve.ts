@@ -39,6 +39,7 @@ export const builtInDefaults = {
   'spec.updatePolicy': 'OnStop',
   'spec.deletionPolicy': 'Retain',
   'spec.deletionProtection': false,
+  'spec.adopt': false,
   'spec.drift': 'Heal',
   'spec.suspend': false,
 } as const satisfies Record<string, Json>;

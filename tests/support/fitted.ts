@@ -23,6 +23,7 @@ export const aDesired = (over: Partial<Desired> = {}): Desired => ({
   stopGraceSeconds: 5,
   restartPolicy: 'OnFailure',
   updatePolicy: 'OnStop',
+  adopt: false,
   drift: 'Heal',
   suspend: false,
   deletionPolicy: 'Retain',

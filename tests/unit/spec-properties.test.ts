@@ -89,8 +89,9 @@ const pathsOf = ({ labels, env, home: { place }, instance, template, driftIgnore
     .concat(' resources.shm storage.home.mountPath storage.home.shared storage.mounts network.mode network.allow')
     .concat(' idle.enabled idle.mode idle.timeout idle.cpuBelow idle.warnBefore')
     .concat(
-      ' security.profile stopGracePeriod restart.policy updatePolicy deletionPolicy deletionProtection drift suspend',
+      ' security.profile stopGracePeriod restart.policy updatePolicy deletionPolicy deletionProtection adopt drift',
     )
+    .concat(' suspend')
     .split(' ')
     .map((path) => `spec.${path}`),
 ];
@@ -230,6 +231,7 @@ function written(desired: Desired) {
       updatePolicy: desired.updatePolicy,
       deletionPolicy: desired.deletionPolicy,
       deletionProtection: desired.deletionProtection,
+      adopt: desired.adopt,
       drift: { policy: desired.drift, ...(desired.driftIgnore && { ignore: desired.driftIgnore }) },
       suspend: desired.suspend,
     },

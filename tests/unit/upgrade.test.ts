@@ -23,6 +23,7 @@ test('a last good spec of an earlier build gets what came since, from the config
     ...old.lastGood!.desired,
     deletionPolicy: 'Retain',
     deletionProtection: false,
+    adopt: false,
     idle: { enabled: true, mode: 'Observe', timeoutMs: 1_800_000, cpuBelow: 0.1, warnBeforeMs: 0 },
   });
   expect(now.lastGood!.origins).toMatchObject({ 'spec.idle.mode': 'config', 'spec.idle.timeout': 'built-in' });

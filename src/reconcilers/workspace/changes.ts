@@ -1,7 +1,7 @@
-import type { Container, Observed } from '../../model/observed.ts';
+import { type Container, isHandMade, type Observed } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/step.ts';
 import type { Target } from '../../model/target.ts';
-import { differs, hasCompleted, isNamed, isUp, restartOwed } from './facts.ts';
+import { differs, hasCompleted, isNamed, restartOwed, waitsForStop } from './facts.ts';
 import { leftToHands, limitTexts, liveWanted, size, wasReached } from './live-fields.ts';
 import { revisionFields } from './revision.ts';
 import { isMisplaced, memoryWaits } from './rules/live.ts';
@@ -10,12 +10,12 @@ type Revisions = Record<string, Record<string, string>>;
 
 /** Fields of two revisions that differ, old to new. A revision nobody remembers differs as a whole. */
 function revisionChanges(target: Target, c: Container, revisions: Revisions): FieldChange[] {
-  const later = isUp(c) && target.fitted.updatePolicy === 'OnStop' && !restartOwed(target, c);
-  const cost = later ? 'nextStop' : 'recreate';
+  const cost = waitsForStop(target, c) ? 'nextStop' : 'recreate';
   const wanted: Record<string, string> = revisionFields(target.fitted);
   const known = revisions[c.hash];
   if (!known) return [{ field: 'spec', from: c.hash, to: target.fitted.hash, cost, drift: false }];
   const actual: Record<string, string> = { ...known, image: c.imageRef };
+  if (isHandMade(c)) Object.assign(actual, { made: 'by hand' }) && Object.assign(wanted, { made: 'by workdock' });
   return [...new Set([...Object.keys(actual), ...Object.keys(wanted)])]
     .filter((field) => (actual[field] ?? '') !== (wanted[field] ?? ''))
     .map((field) => ({ field, from: said(field, actual), to: said(field, wanted), cost, drift: false }));
@@ -30,7 +30,7 @@ function liveRows(target: Target, c: Container): FieldChange[] {
   const { address } = target.fitted;
   const wanted = liveWanted(target.fitted);
   const actual = limitTexts(c.limits);
-  const misplaced = c.networks.join() === target.fitted.networkName && isMisplaced(target, c);
+  const misplaced = !isHandMade(c) && c.networks.join() === target.fitted.networkName && isMisplaced(target, c);
   const rows: [string, string, string][] = [
     ['resources.cpu', actual['resources.cpu'], wanted['resources.cpu']],
     ['resources.memory', actual['resources.memory'], wanted['resources.memory']],
@@ -43,8 +43,9 @@ function liveRows(target: Target, c: Container): FieldChange[] {
     .filter(([, from, to]) => from !== to)
     .map(([field, from, to]) => {
       const stop = restartOwed(target, c) ? 'restart' : 'nextStop';
-      const cost = field === 'resources.memory' && memoryWaits(target, c) ? stop : 'live';
-      return { field, from, to, cost, drift: wasReached(target, field, to) };
+      const stays = field === 'network' && isHandMade(c);
+      const cost = stays || (field === 'resources.memory' && memoryWaits(target, c)) ? stop : 'live';
+      return { field, from, to, cost, drift: !stays && wasReached(target, field, to) };
     });
 }
 

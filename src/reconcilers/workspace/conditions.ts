@@ -4,10 +4,10 @@ import type { Declaration } from '../../model/desired.ts';
 import { type HeldNote, heldText } from '../../model/held.ts';
 import type { IdleView } from '../../model/idle.ts';
 import type { Intent } from '../../model/intent.ts';
-import type { Observed } from '../../model/observed.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Absence } from '../../model/removal.ts';
 import type { FieldChange } from '../../model/step.ts';
+import { takenText } from './adopt-objections.ts';
 import { hasCompleted, offerOf } from './facts.ts';
 import { asCondition, type Fact, idleFact } from './idle-view.ts';
 import type { Seen } from './phase.ts';
@@ -107,11 +107,17 @@ function heldFact({ held }: Judged, kind: HeldNote['kind']): Fact {
   return { status: true, reason: 'TooMany', message: notes.map(heldText).join('; ') };
 }
 
+function nameTaken({ observed, target, intent, decision }: Judged): Fact {
+  const adopts = (target?.fitted ?? intent?.lastGood?.desired)?.adopt === true;
+  const held = decision.kind === 'hold' ? { held: decision.message } : {};
+  const found = observed && takenText({ observed, adopts, ...held, ...(target && { target }) });
+  return found ? { status: true, ...found } : no('Free');
+}
+
 function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
   const { observed, target, declaration } = judged;
   const missing = observed?.missingMounts ?? [];
   const newer = observed && offerOf(observed, target);
-  const taken = observed?.taken;
   return {
     Ready: ready(judged),
     SpecValid: specValid(judged),
@@ -124,13 +130,7 @@ function facts(judged: Judged): Record<WorkspaceConditionType, Fact> {
       missing.length > 0
         ? { status: true, reason: 'SourceMissing', message: missing.map((m) => m.message).join('; ') }
         : no('AllThere'),
-    NameTaken: taken
-      ? {
-          status: true,
-          reason: 'Foreign',
-          message: takenText(taken),
-        }
-      : no('Free'),
+    NameTaken: nameTaken(judged),
     Conflict:
       declaration?.kind === 'conflict'
         ? { status: true, reason: 'Duplicate', message: list(declaration.problems) }
@@ -147,13 +147,6 @@ function sourceAbsent({ absence, intent }: Judged): Fact {
   const nothing = intent?.lastGood ? '' : ', and no spec of it is known; nothing is done until a file does';
   return { status: true, reason: 'NoFile', message: `no file declares it${since}${nothing}` };
 }
-
-const takenText = ({ id, name, ours }: NonNullable<Observed['taken']>): string => {
-  const what = `container ${name} (${id.slice(0, 12)})`;
-  return ours
-    ? `${what} is another workspace's; it gets its own name first`
-    : `${what} is not ours; rename or remove it`;
-};
 
 /** Until the files are read they say nothing: what was known of them before stands. */
 const ofFiles = new Set(['SpecValid', 'Conflict', 'DeletionHeld', 'DisruptionHeld', 'SourceAbsent']);

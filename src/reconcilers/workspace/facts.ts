@@ -1,4 +1,4 @@
-import type { Container, Observed } from '../../model/observed.ts';
+import { type Container, isHandMade, type Observed } from '../../model/observed.ts';
 import type { Target } from '../../model/target.ts';
 
 /** How long a container must have run before its predecessor is thrown away (Kubernetes: minReadySeconds). */
@@ -36,6 +36,13 @@ const codes: Record<number, string> = {
   127: 'its command was not found',
   137: 'killed',
 };
+
+/**
+ * What needs a new container waits until this one stops. One that was taken over as it runs waits under
+ * `updatePolicy: Now` too: nobody edited anything since.
+ */
+export const waitsForStop = (target: Target, c: Container): boolean =>
+  isUp(c) && (target.fitted.updatePolicy === 'OnStop' || isHandMade(c)) && !restartOwed(target, c);
 
 export const exitText = (code: number): string => `exit code ${code}${codes[code] ? ` (${codes[code]})` : ''}`;
 

@@ -5,6 +5,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Pass } from '../../model/result.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
+import { adoption } from './adopt.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { reachedLive } from './live-fields.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
-import { beyond, tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
+import { beyond, tellAdopted, tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
 import { endOf, endUpdate, lateOf } from './update-order.ts';
 import type { Deps } from './world.ts';
 
@@ -152,6 +153,15 @@ export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks
   for (let round = 0; ; round += 1) {
     const now = await look();
     onLook(now);
+    const adopted = adoption(now, timestamp(clock.now()));
+    if (adopted) {
+      if (!stands()) return { ...now, interrupted: true };
+      intent = await change(adopted);
+      acted = true;
+      seen = undefined;
+      tellAdopted(events, name, now.observed.taken!);
+      continue;
+    }
     const [step] = now.steps;
     if (!step || isLeft(now.target, now.observed)) {
       if (!step) {

@@ -3,6 +3,8 @@ import { heldText } from '../../model/held.ts';
 import type { Container } from '../../model/observed.ts';
 import type { Absence } from '../../model/removal.ts';
 import type { PlannedChange, PlanRow } from '../../model/service.ts';
+import { adoption } from './adopt.ts';
+import { takenText } from './adopt-objections.ts';
 import { decide } from './decide.ts';
 import { isLeft, isUp, leftText, offerOf } from './facts.ts';
 import { fit } from './fit.ts';
@@ -17,7 +19,7 @@ import type { Deps } from './world.ts';
 
 type SightDeps = Pick<Deps, 'runtime' | 'world' | 'intents' | 'clock'>;
 /** `found` is absent where nothing can be said: no usable spec, an engine that was not probed, impossible here. */
-type Sight = { found?: Look; waitsFor?: string; renamedFrom?: string };
+type Sight = { found?: Look; waitsFor?: string; renamedFrom?: string; adopts?: string };
 
 /**
  * What a pass would see now, without doing anything; holds are told and looked behind. `behindTheGuard`: with the spec
@@ -57,7 +59,21 @@ export function makeSight({ runtime, world, intents, clock }: SightDeps) {
     const leaving = leavingOf(tombstone, { desired, run: decision.run, at }, world);
     const order = { ...decision, fitted, ...leaving, ...(secrets && { secrets }) };
     const { observed, target } = await lookAt({ runtime, world }, order, intent);
-    return { found: judge(target, observed, intent, false), ...former, ...waits };
+    const takeOver = adoption({ observed, target, intent }, at);
+    if (!takeOver) {
+      const taken = waitsFor === undefined ? takenText({ observed, target, adopts: desired.adopt }) : undefined;
+      return {
+        found: judge(target, observed, intent, false),
+        ...former,
+        ...waits,
+        ...(taken && { waitsFor: taken.message }),
+      };
+    }
+    const after = takeOver(intent);
+    const then = decide({ settled: true, holds: [], specState: desired.state, mark: after.mark, tombstone });
+    const own = await lookAt({ runtime, world }, { ...order, ...(then.kind === 'run' && then) }, after);
+    const adopts = `${observed.taken!.name} (made by hand)`;
+    return { found: judge(own.target, own.observed, after, false), adopts, ...former, ...waits };
   };
 }
 
@@ -70,10 +86,11 @@ export function makePreview(deps: SightDeps) {
     const { found, ...seen } = await sightOf(name, true);
     const held = deps.world.held(name);
     const waits = held.length === 0 ? seen : { ...seen, held, waitsFor: held.map(heldText).join('; ') };
-    const { renamedFrom } = seen;
-    const rename: PlannedChange[] =
-      renamedFrom === undefined ? [] : [{ field: 'name', from: renamedFrom, to: name, cost: 'live', drift: false }];
-    if (!found) return { name, steps: [], changes: rename, ...waits };
+    const { renamedFrom, adopts } = seen;
+    const live = (field: string, from: string | undefined, to: string): PlannedChange[] =>
+      from === undefined ? [] : [{ field, from, to, cost: 'live', drift: false }];
+    const own = [...live('name', renamedFrom, name), ...live('container', adopts, 'taken over as it runs')];
+    if (!found) return { name, steps: [], changes: own, ...waits };
     const { observed, target, intent } = found;
     // What is done goes by the spec in force.
     const now = held.length === 0 ? found : (await sightOf(name)).found;
@@ -99,7 +116,7 @@ export function makePreview(deps: SightDeps) {
       ...(renamedFrom !== undefined && { renamedFrom }),
       ...(held.length > 0 && { held }),
     };
-    return { name, steps, changes: [...rename, ...removal, ...changes], ...told };
+    return { name, steps, changes: [...own, ...removal, ...changes], ...told };
   };
 }
 

@@ -12,7 +12,7 @@ import type { Block, Decision, Target } from '../../model/target.ts';
 import { decide } from './decide.ts';
 import { decidedBy } from './decided-by.ts';
 import { knownEnd, newsOf } from './ends.ts';
-import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed } from './facts.ts';
+import { canFollow, canStart, differs, isProven, isUp, PROVEN_AFTER_MS, restartOwed, waitsForStop } from './facts.ts';
 import { makeFarewell, type Reason, reasonOf } from './farewell.ts';
 import { fit } from './fit.ts';
 import { holdsOf, tombstoneOf } from './holds.ts';
@@ -22,7 +22,7 @@ import { judge, type Look, lookAt, type Order } from './look.ts';
 import { type Passed, pass } from './pass.ts';
 import { makeTakeOver } from './rename.ts';
 import { type Findings, report } from './report.ts';
-import { beyond, signed, tellDrift, tellIgnored } from './tell.ts';
+import { beyond, makeTellCopies, signed, tellDrift, tellIgnored } from './tell.ts';
 import { orderWait } from './update-order.ts';
 import type { Deps, Hold } from './world.ts';
 
@@ -42,18 +42,21 @@ type Case = {
 type RunDecision = Extract<Decision, { kind: 'run' }>;
 type Fitting = { ok: true; order: Order; host: Capabilities } | { ok: false; message: string };
 
+type Shared = { farewells: ReturnType<typeof makeSemaphore>; copies: ReturnType<typeof makeTellCopies> };
+
 /** What the loop runs: passes whose events and log lines carry their id. */
 export const makeReconcile = (deps: Deps): Reconcile => {
   const farewells = makeSemaphore(1);
+  const copies = makeTellCopies();
   return (name, trigger, running) =>
-    makePass({ ...deps, events: signed(deps.events, running.id) }, running, farewells)(name, trigger);
+    makePass({ ...deps, events: signed(deps.events, running.id) }, running, { farewells, copies })(name, trigger);
 };
 
 /**
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
  * nothing; every way out writes the status.
  */
-function makePass(deps: Deps, running: Pass, farewells: ReturnType<typeof makeSemaphore>) {
+function makePass(deps: Deps, running: Pass, { farewells, copies }: Shared) {
   const { id: passId, log, signal } = running;
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
   const farewell = makeFarewell(deps);
@@ -84,6 +87,7 @@ function makePass(deps: Deps, running: Pass, farewells: ReturnType<typeof makeSe
     if (item.intent && !declaration && !intents.get(item.name)) return status.forget(item.name);
     const braked = item.decision.kind === 'hold' && { held: item.decision.message };
     if (observed) {
+      copies(events, item.name, observed.copies);
       deps.idle.see(item.name, { current: observed.current, ...(target && { fitted: target.fitted }), ...braked });
     }
     const previous = status.get(item.name);
@@ -282,7 +286,7 @@ function blockOf(target: Target, observed: Observed): Block | undefined {
   if (!isUp(current)) return startBlock;
   const owed = restartOwed(target, current);
   const replaces = differs(target, current, imageId) && target.failedHash !== fitted.hash;
-  const now = owed || (replaces && fitted.updatePolicy === 'Now');
+  const now = owed || (replaces && !waitsForStop(target, current));
   return now && !(replaces ? canFollow : canStart)(target, observed)
     ? startBlock
     : now && replaces

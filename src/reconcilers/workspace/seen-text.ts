@@ -22,12 +22,13 @@ const homeText: Record<HomeState['kind'], string> = {
  * @param hasSpec  whether it is known which image and home to look for.
  */
 export function seenText(observed: Observed, hasSpec: boolean): string {
-  const { current, aside, strays, taken, imageId, home, missingMounts } = observed;
+  const { current, aside, strays, taken, copies, imageId, home, missingMounts } = observed;
   return [
     current ? containerText(current) : 'no container',
     ...(aside ? [`set aside: ${aside.name} ${aside.state}`] : []),
     ...strays.map(({ name, state }) => `under another name: ${name} ${state}`),
     ...(taken ? [`not ours, in its place: ${taken.name}`] : []),
+    ...(copies ?? []).map(({ name }) => `not ours, a copy with its labels: ${name}`),
     ...(hasSpec ? [imageId === null ? 'image not on the engine' : 'image there', homeText[home.kind]] : []),
     ...missingMounts.map(({ source }) => `no mount ${source}`),
   ].join('; ');

@@ -1,4 +1,5 @@
 import type { Fitted } from '../../model/fitted.ts';
+import type { Observed } from '../../model/observed.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { EventLog } from '../../model/store.ts';
 import type { UpdateOrder } from '../../model/update.ts';
@@ -52,6 +53,24 @@ export const tellIgnored = (events: EventLog, { name, found, known }: Ignored) =
   const message = `${rows.map(instead).join(', ')}; left as it is by drift.ignore`;
   events.emit({ name, type: 'Normal', reason: 'DriftIgnored', message });
 };
+
+export const tellAdopted = (events: EventLog, name: string, taken: { id: string; name: string }) => {
+  const message = `container ${taken.name} (${taken.id.slice(0, 12)}), made by hand, is its own now, as it runs`;
+  events.emit({ name, type: 'Normal', reason: 'Adopted', message });
+};
+
+/** Each copy is told once by each controller. */
+export function makeTellCopies() {
+  const told = new Set<string>();
+  return (events: EventLog, name: string, copies: Observed['copies'] = []) => {
+    for (const copy of copies.filter(({ id }) => !told.has(id))) {
+      told.add(copy.id);
+      const which = `container ${copy.name} (${copy.id.slice(0, 12)})`;
+      const message = `${which} has its labels from an image of docker commit: not ours, left alone`;
+      events.emit({ name, type: 'Warning', reason: 'CopyIgnored', message });
+    }
+  };
+}
 
 export const tellFailure = (events: EventLog, name: string, why: string) => {
   const message = `the changed container did not start: ${why}`;

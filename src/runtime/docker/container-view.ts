@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import type { Container, ContainerState } from '../../model/observed.ts';
+import { type Container, type ContainerState, handMadeHash } from '../../model/observed.ts';
 import type { MemoryFacts } from './cgroup.ts';
 import { label } from './labels.ts';
 
@@ -26,6 +26,16 @@ function memoryOf({ Memory = 0, MemorySwap = 0 }: ContainerInspectInfo['HostConf
   return Math.max(Memory, MemorySwap);
 }
 
+/** Made by hand it may have the older form, a share of a period; the engine then refuses the other one. */
+export const hasCpuQuota = ({ CpuQuota = 0, CpuPeriod = 0 }: ContainerInspectInfo['HostConfig']): boolean =>
+  CpuQuota > 0 || CpuPeriod > 0;
+
+/** What the kernel takes for the period where none is said. */
+const CPU_PERIOD = 100_000;
+
+const cpusOf = ({ NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0 }: ContainerInspectInfo['HostConfig']): number =>
+  NanoCpus || (CpuQuota > 0 ? Math.round((CpuQuota / (CpuPeriod || CPU_PERIOD)) * 1e9) : 0);
+
 /** The engine's answer in our words; `memory` from the cgroup files of a running one. */
 export function containerView(info: ContainerInspectInfo, memory: MemoryFacts, countsSwap: boolean): Container {
   const { State: state, HostConfig: host, Config: config } = info;
@@ -36,14 +46,14 @@ export function containerView(info: ContainerInspectInfo, memory: MemoryFacts, c
     id: info.Id,
     name: info.Name.slice(1),
     state: state.Status as ContainerState,
-    hash: labels[label.hash] ?? '',
+    hash: labels[label.instance] === undefined ? handMadeHash(info.Id) : (labels[label.hash] ?? ''),
     generation: Number(labels[label.generation] ?? 0),
     imageRef: config.Image,
     imageId: info.Image,
     limits: {
-      nanoCpus: host.NanoCpus ?? 0,
+      nanoCpus: cpusOf(host),
       memoryBytes: memoryOf(host, countsSwap),
-      pids: host.PidsLimit ?? 0,
+      pids: Math.max(0, host.PidsLimit ?? 0),
     },
     ...(policy && policy !== 'no' ? { restartPolicy: policy } : {}),
     networks,

@@ -71,6 +71,12 @@ export const liveLimits = ({ nanoCpus, memoryBytes, pids }: Partial<Fitted['limi
   ...(pids !== undefined && { PidsLimit: pids }),
 });
 
+/** The same for one that was made by hand with a share of a period. */
+export function quotaLimits(limits: Partial<Fitted['limits']>) {
+  const { NanoCpus, ...rest } = liveLimits(limits);
+  return { ...rest, ...(NanoCpus !== undefined && { CpuPeriod: 100_000, CpuQuota: Math.round(NanoCpus / 10_000) }) };
+}
+
 /** The whole create request of a workspace. Pure; the defaults are those of design 8. */
 export function containerConfig(fitted: Fitted, given: Given): ContainerCreateOptions {
   const { identity, networkName, address } = fitted;

@@ -16,10 +16,11 @@ import { makeWatch } from './events.ts';
 import { makeExec } from './exec.ts';
 import { makeHangUpLeftovers } from './exec-leftover.ts';
 import { makeFind } from './find.ts';
+import { makeForeign } from './foreign.ts';
 import { folderState, type HomeKey, makeHomeFolder, pathHomeState } from './home.ts';
 import { makeMountsBelow } from './home-mounts.ts';
 import { makeImages } from './images.ts';
-import { labelsFor } from './labels.ts';
+import { label, labelsFor } from './labels.ts';
 import { makeLayer } from './layer.ts';
 import { makeLogs } from './logs.ts';
 import { missingMounts } from './mounts.ts';
@@ -89,17 +90,25 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     countsSwap,
     roots,
     mountRoots,
+    foreign: makeForeign({ find, images, instanceUid }),
     clock,
   });
 
   return {
     capabilities,
-    list: async () => {
-      const listing = await find.listing();
+    list: async (adopted) => {
+      const listing = await find.listing(adopted);
       for (const [name, rows] of listing) for (const { id } of rows) nameOf.set(id, name);
       return listing;
     },
-    observe,
+    observe: async (key, seen) => {
+      const found = await observe(key, seen);
+      // What has no label of ours: its events are told by its id.
+      const { current, aside, strays, taken } = found;
+      const foreign = taken?.foreign ? taken : undefined;
+      for (const c of [current, aside, ...strays, foreign]) if (c) nameOf.set(c.id, key.name);
+      return found;
+    },
     ensureImage: makeEnsureImage({ engine, images }),
     ensureHome: async (fitted) => {
       const state = await homeState(fitted);
@@ -144,8 +153,11 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     start: async (id, fitted) => {
       const info = await find.inspect(id);
       if (info?.State.Running && !info.State.Paused) return;
+      // One that was made by hand stays as its maker left it.
+      const byHand = info?.Config.Labels[label.instance] === undefined;
       if (info) {
-        await Promise.all([accounts.ensure(info, fitted), refuseMissing(fitted), leaveLost(info, fitted.networkName)]);
+        const known = byHand ? undefined : accounts.ensure(info, fitted);
+        await Promise.all([known, refuseMissing(fitted), leaveLost(info, fitted.networkName)]);
       }
       const call = () =>
         engine.mutate(`start ${names.current(fitted.name)}`, (docker, abortSignal) =>

@@ -20,7 +20,10 @@ const MOST_LINE = 1 << 20;
 type Deps = { engine: Engine; instanceUid: string; clock: Clock; echoes: Echoes };
 type OnHint = (hint: RuntimeHint) => void;
 
-/** A network's event carries the container's id and none of its labels: names are remembered from its other events. */
+/**
+ * A network's event carries the container's id and none of its labels, and one that was made by hand has none of ours:
+ * names are remembered from other events and from looks.
+ */
 function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) {
   return (line: string): RuntimeHint | null => {
     const { Type, Action, Actor, timeNano } = JSON.parse(line) as EngineEvent;
@@ -35,9 +38,11 @@ function makeReader({ instanceUid, echoes }: Deps, nameOf: Map<string, string>) 
         ? null
         : { kind: 'workspace', name, action: `network ${Action}`, id, ...when };
     }
-    const name = attributes[label.name];
-    if (attributes[label.instance] !== instanceUid || name === undefined) return null;
-    if (Action === 'destroy') nameOf.delete(Actor.ID);
+    const labelled = attributes[label.instance] === instanceUid ? attributes[label.name] : undefined;
+    const name = labelled ?? nameOf.get(Actor.ID);
+    if (name === undefined) return null;
+    // One that is not ours and has another name now is nobody's, unless the next look finds it again.
+    if (Action === 'destroy' || (labelled === undefined && Action === 'rename')) nameOf.delete(Actor.ID);
     else nameOf.set(Actor.ID, name);
     if (echoes.isOwn(Action === 'create' ? (attributes['name'] ?? '') : Actor.ID, Action)) return null;
     return { kind: 'workspace', name, action: Action, id: Actor.ID, ...when };

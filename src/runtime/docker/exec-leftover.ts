@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Clock } from '../../lib/clock.ts';
+import type { Adopted } from '../../model/runtime.ts';
 import type { CgroupRoots } from './cgroup.ts';
 import type { Engine } from './connect.ts';
 import { allow } from './errors.ts';
@@ -33,8 +34,8 @@ export function makeHangUpLeftovers(deps: Deps, mine: ReadonlySet<string>) {
     return others.filter((_, index) => wanted[index]);
   };
 
-  return async (): Promise<number> => {
-    const rows = [...(await find.listing()).values()].flat().filter(({ state }) => state === 'running');
+  return async (adopted?: Adopted): Promise<number> => {
+    const rows = [...(await find.listing(adopted)).values()].flat().filter(({ state }) => state === 'running');
     const counts = await Promise.all(
       rows.map(async ({ id }) => {
         const left = await ofContainer(id);

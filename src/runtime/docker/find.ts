@@ -1,6 +1,6 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { ContainerState } from '../../model/observed.ts';
-import type { Listing, ObserveKey } from '../../model/runtime.ts';
+import type { Adopted, Listing, ObserveKey } from '../../model/runtime.ts';
 import { containerOf, type Engine } from './connect.ts';
 import { allow } from './errors.ts';
 import type { Images } from './images.ts';
@@ -30,15 +30,23 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
   };
   const ours = async (own: Labels, imageId: string) =>
     own[label.instance] === instanceUid && isOurs(instanceUid, own, await images.labels(imageId));
+  const entry = ({ Id, Names, State }: ContainerInfo) => ({
+    id: Id,
+    name: Names[0]!.slice(1),
+    state: State as ContainerState,
+  });
 
   return {
     inspect,
     /** Made by us, for whatever workspace. */
     isOfInstance: ({ Config, Image }: ContainerInspectInfo) => ours(Config.Labels, Image),
-    /** Made by us for this very workspace, or adopted by it, and not given to another. */
-    ours: ({ Id, Config, Image }: ContainerInspectInfo, { name, adopted = [], given = [] }: ObserveKey) => {
-      const its = adopted.includes(Id) || (Config.Labels[label.name] === name && !given.includes(Id));
-      return its ? ours(Config.Labels, Image) : false;
+    /**
+     * Made by us for this very workspace and not given to another, or adopted by it: the record of an adoption has the
+     * full id, and says whose a container is that was made by hand and has no label of ours.
+     */
+    ours: async ({ Id, Config, Image }: ContainerInspectInfo, { name, adopted = [], given = [] }: ObserveKey) => {
+      if (adopted.includes(Id)) return true;
+      return Config.Labels[label.name] === name && !given.includes(Id) ? ours(Config.Labels, Image) : false;
     },
     /**
      * Every container that carries the workspace's labels, was adopted by it, or has one of its names. With `known`
@@ -61,22 +69,15 @@ export function makeFind({ engine, images, instanceUid, names }: Deps) {
         given.includes(Id) && names.role(name, Name.slice(1)) === 'other';
       return infos.filter((info) => info !== undefined && !isElsewhere(info)) as ContainerInspectInfo[];
     },
-    /** All containers of this instance by workspace name. */
-    listing: async (): Promise<Listing> => {
-      const all = await list({ label: [`${label.instance}=${instanceUid}`] });
-      const mine = await Promise.all(all.map(({ Labels: own, ImageID }) => ours(own, ImageID)));
-      const rows = all.filter((_, index) => mine[index]);
-      const entry = ({ Id, Names, State }: ContainerInfo) => ({
-        id: Id,
-        name: Names[0]!.slice(1),
-        state: State as ContainerState,
-      });
-      const byName: Listing = new Map();
-      for (const row of rows) {
-        const name = row.Labels[label.name]!;
-        byName.set(name, [...(byName.get(name) ?? []), entry(row)]);
-      }
-      return byName;
+    /** All containers of this instance by workspace name, and those that were adopted under the name that has them. */
+    listing: async (adopted: Adopted = new Map()): Promise<Listing> => {
+      const labelled = await list({ label: [`${label.instance}=${instanceUid}`] });
+      const mine = await Promise.all(labelled.map(({ Labels: own, ImageID }) => ours(own, ImageID)));
+      const known = labelled.filter(({ Id }, index) => mine[index] || adopted.has(Id));
+      const rest = [...adopted.keys()].filter((id) => !known.some(({ Id }) => Id === id));
+      const byHand = rest.length === 0 ? [] : (await list({ id: rest })).filter(({ Id }) => rest.includes(Id));
+      const byName = Map.groupBy([...known, ...byHand], ({ Id, Labels }) => adopted.get(Id) ?? Labels[label.name]!);
+      return new Map([...byName].map(([name, rows]) => [name, rows.map(entry)]));
     },
   };
 }

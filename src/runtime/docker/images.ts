@@ -11,6 +11,12 @@ import { inspectImage } from './untyped.ts';
 /** What a container's start needs to know of its image. */
 export type ImageAccounts = Accounts & { shell: string };
 
+export type ImageDefaults = { env: string[]; command: string[] };
+
+/** Entrypoint and command as they come from the engine, as one list. */
+export const words = (...parts: (string | string[] | null | undefined)[]): string[] =>
+  parts.flatMap((part) => part ?? []);
+
 type Deps = { engine: Engine; archive: Archive; instanceUid: string; names: Names; clock: Pick<Clock, 'monotonic'> };
 
 const RECENT_MS = 2_000;
@@ -81,6 +87,11 @@ export function makeImages({ engine, archive, instanceUid, names, clock }: Deps)
     recentIdOf: async (ref: string): Promise<string | null> => {
       const last = looked.get(ref);
       return last && clock.monotonic() - last.atMs < RECENT_MS ? last.id : idOf(ref);
+    },
+    /** What containers have of an image unless they say otherwise; empty when it is gone. */
+    defaults: async (imageId: string): Promise<ImageDefaults> => {
+      const { Env, Entrypoint, Cmd } = (await inspect(imageId))?.Config ?? {};
+      return { env: Env ?? [], command: words(Entrypoint, Cmd) };
     },
     /** Labels of an image; null when it is gone. */
     labels: async (imageId: string): Promise<Labels | null> => {

@@ -5,6 +5,7 @@ import type { ObserveKey } from '../../model/runtime.ts';
 import { type CgroupRoots, readMemory } from './cgroup.ts';
 import { containerView } from './container-view.ts';
 import type { Find } from './find.ts';
+import type { makeForeign } from './foreign.ts';
 import type { HomeKey } from './home.ts';
 import type { Images } from './images.ts';
 import { missingMounts } from './mounts.ts';
@@ -18,6 +19,7 @@ type Deps = {
   countsSwap: () => Promise<boolean>;
   roots: CgroupRoots;
   mountRoots: readonly string[];
+  foreign: ReturnType<typeof makeForeign>;
   clock: Clock;
 };
 
@@ -25,7 +27,7 @@ const newest = (a: Container, b: Container) => b.generation - a.generation;
 
 /** One look at one workspace: two lists, an inspect per container found, and the host's folders, all in parallel. */
 export function makeObserve(deps: Deps) {
-  const { find, images, names, homeState, countsSwap, roots, mountRoots, clock } = deps;
+  const { find, images, names, homeState, countsSwap, roots, mountRoots, foreign, clock } = deps;
 
   const view = async (info: ContainerInspectInfo, swap: boolean): Promise<Container> => {
     const memory = info.State.Running ? await readMemory(info.State.Pid, roots) : {};
@@ -34,10 +36,12 @@ export function makeObserve(deps: Deps) {
   const home = async ({ home: wanted, homeSource, identity }: ObserveKey): Promise<HomeState> =>
     wanted && homeSource && identity ? homeState({ home: wanted, homeSource, identity }) : { kind: 'absent' };
 
-  const takenBy = async (info: ContainerInspectInfo) => ({
-    ...{ id: info.Id, name: info.Name.slice(1) },
-    ...((await find.isOfInstance(info)) && { ours: true as const }),
-  });
+  const named = ({ Id, Name }: ContainerInspectInfo) => ({ id: Id, name: Name.slice(1) });
+  /** What another workspace took over may have no label of ours, and is none the less its own. */
+  const takenBy = async (info: ContainerInspectInfo, key: ObserveKey) => {
+    const ours = key.given?.includes(info.Id) || (await find.isOfInstance(info));
+    return { ...named(info), ...(ours ? { ours } : { foreign: await foreign(info, key) }) };
+  };
 
   const idsOf = ({ current, aside, strays }: Observed): string[] =>
     [current, aside, ...strays].flatMap((container) => (container ? [container.id] : []));
@@ -62,14 +66,18 @@ export function makeObserve(deps: Deps) {
       own.filter((c) => roleOf(c) === wanted).sort((a, b) => Number(isNamed(b)) - Number(isNamed(a)) || newest(a, b));
     const [current, ...moreCurrent] = role('current');
     const [aside, ...olderAside] = role('aside');
-    const foreign = infos.find((info, index) => !mine[index] && names.role(key.name, info.Name.slice(1)) !== 'other');
+    const others = infos.filter((_, index) => !mine[index]);
+    const [inPlace] = others.filter(({ Name }) => names.role(key.name, Name.slice(1)) !== 'other');
+    // Found by labels of ours, which are not its own.
+    const copies = others.filter(({ Name }) => names.role(key.name, Name.slice(1)) === 'other');
     return {
       at,
       ownName: names.current(key.name),
       ...(current ? { current } : {}),
       ...(aside ? { aside } : {}),
       strays: [...moreCurrent, ...olderAside, ...role('other')],
-      ...(foreign ? { taken: await takenBy(foreign) } : {}),
+      ...(inPlace ? { taken: await takenBy(inPlace, key) } : {}),
+      ...(copies.length > 0 ? { copies: copies.map(named) } : {}),
       imageId,
       home: homeNow,
       missingMounts: missing,

@@ -2,7 +2,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
 import type { Limits } from '../../model/desired.ts';
 import { containerOf, type Engine } from './connect.ts';
-import { liveLimits } from './create-config.ts';
+import { hasCpuQuota } from './container-view.ts';
+import { liveLimits, quotaLimits } from './create-config.ts';
 import { allow, statusOf, textOf } from './errors.ts';
 import type { Find } from './find.ts';
 import type { Names } from './names.ts';
@@ -43,8 +44,10 @@ export function makeVerbs({ engine, find, names, clock }: Deps) {
 
   return {
     update: async (id: string, limits: Partial<Limits>): Promise<void> => {
+      const made = await find.inspect(id);
+      const wanted = made && hasCpuQuota(made.HostConfig) ? quotaLimits(limits) : liveLimits(limits);
       await engine.mutate('update limits', (docker, abortSignal) =>
-        containerOf(docker, id).update({ ...liveLimits(limits), RestartPolicy: { Name: 'no' }, abortSignal }),
+        containerOf(docker, id).update({ ...wanted, RestartPolicy: { Name: 'no' }, abortSignal }),
       );
     },
     stop: async (id: string, graceSeconds: number): Promise<void> => {

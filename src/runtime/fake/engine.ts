@@ -1,6 +1,6 @@
 import { type ErrorCode, WorkdockError } from '../../lib/errors.ts';
 import type { Limits } from '../../model/desired.ts';
-import type { ContainerState } from '../../model/observed.ts';
+import type { ContainerState, Foreign } from '../../model/observed.ts';
 import { type FakeSignals, quietSignals } from './signals.ts';
 
 /** A container as the fake engine keeps it: what Docker would keep, as far as a workspace can tell. */
@@ -9,6 +9,8 @@ export type FakeContainer = {
   name: string;
   /** The workspace it was made for; null for somebody else's. */
   workspace: string | null;
+  /** Of somebody else's what matters to who takes it over, where that is not plain. */
+  foreign?: Partial<Foreign>;
   state: ContainerState;
   hash: string;
   generation: number;

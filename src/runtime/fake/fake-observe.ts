@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { newestOf } from '../../model/homes.ts';
-import type { Container, HomeState, Observed } from '../../model/observed.ts';
+import { type Container, type Foreign, type HomeState, handMadeHash, type Observed } from '../../model/observed.ts';
 import type { ObserveKey } from '../../model/runtime.ts';
 import { type FakeContainer, type FakeEngine, isUp } from './engine.ts';
 
@@ -11,8 +11,9 @@ function asContainer(c: FakeContainer): Container {
   const finishedAt = iso(c.finishedAt);
   const { id, name, state, hash, generation, imageRef, imageId, limits, exitCode, error, oomKilled } = c;
   const networks = [...c.networks.keys()].sort((a, b) => a.localeCompare(b));
+  const labels = c.workspace === null ? { hash: handMadeHash(id), generation: 0 } : { hash, generation };
   return {
-    ...{ id, name, state, hash, generation, imageRef, imageId, limits, exitCode, error, oomKilled, networks },
+    ...{ id, name, state, ...labels, imageRef, imageId, limits, exitCode, error, oomKilled, networks },
     ...(c.restartPolicy !== undefined && { restartPolicy: c.restartPolicy }),
     // The address it has, or will have when it starts.
     address: c.networks.get(networks[0] ?? '') ?? null,
@@ -32,6 +33,15 @@ function homeOf({ homes, trash }: FakeEngine, { homeSource = '', identity }: Obs
   return wrong ? { kind: 'wrongOwner', uid: home.uid, gid: home.gid, path: homeSource } : { kind: 'ready' };
 }
 
+function foreignOf(c: FakeContainer, { homeSource }: ObserveKey): Foreign {
+  return {
+    ...{ state: c.state, autoRemove: false, env: {} },
+    home: { source: c.homeSource, fits: c.homeSource === homeSource, readOnly: false },
+    fields: { image: c.imageRef, command: '["sleep","60"]', user: 'root', 'security.profile': 'of the engine' },
+    ...c.foreign,
+  };
+}
+
 /** One look at one workspace: roles by name, ownership by `workspace`, which stands for our labels. */
 export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey): Observed {
   const own = `${prefix}${key.name}`;
@@ -42,11 +52,16 @@ export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey)
   // Most engines hold many containers and few of them concern one name: one walk, no copies.
   const ours: FakeContainer[] = [];
   let taken: FakeContainer | undefined;
+  const copies: NonNullable<Observed['copies']> = [];
   for (const c of engine.containers.values()) {
     const its = adopted.includes(c.id) || (c.workspace === key.name && !given.includes(c.id));
     if (its) ours.push(c);
     else if (c.name === own || isAside(c)) taken = c;
+    else if (c.foreign?.claim?.by === 'copy' && c.foreign.claim.of === key.name)
+      copies.push({ id: c.id, name: c.name });
   }
+  const whoseOf = (c: FakeContainer) =>
+    c.workspace !== null || given.includes(c.id) ? { ours: true as const } : { foreign: foreignOf(c, key) };
   const newest = (a: FakeContainer, b: FakeContainer) => b.generation - a.generation;
   const isCurrent = (c: FakeContainer) => isFormer(c, /^[a-z][a-z0-9-]*$/);
   const current = ours.find((c) => c.name === own) ?? ours.filter(isCurrent).sort(newest)[0];
@@ -58,7 +73,8 @@ export function observeFake(engine: FakeEngine, prefix: string, key: ObserveKey)
     ...(current && { current: asContainer(current) }),
     ...(aside && { aside: asContainer(aside) }),
     strays: ours.filter((c) => c !== current && c !== aside).map(asContainer),
-    ...(taken && { taken: { id: taken.id, name: taken.name, ...(taken.workspace !== null && { ours: true }) } }),
+    ...(taken && { taken: { id: taken.id, name: taken.name, ...whoseOf(taken) } }),
+    ...(copies.length > 0 && { copies }),
     imageId: (key.image && engine.images.get(key.image.ref)) ?? null,
     home: homeOf(engine, key),
     missingMounts: (key.mounts ?? [])

@@ -65,11 +65,12 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
       const facts = { engine: 'fake', apiVersion: '1.41', cpus: 64, memoryBytes: 2 ** 40, cgroupVersion: 1 as const };
       return { ...facts, liveRestore: false, warnings: [] };
     },
-    list: async () => {
+    list: async (adopted) => {
       read();
       const listing: Listing = new Map();
       for (const { id, name, state, workspace } of engine.containers.values()) {
-        if (workspace !== null) listing.set(workspace, [...(listing.get(workspace) ?? []), { id, name, state }]);
+        const whose = adopted?.get(id) ?? workspace;
+        if (whose !== null) listing.set(whose, [...(listing.get(whose) ?? []), { id, name, state }]);
       }
       return listing;
     },

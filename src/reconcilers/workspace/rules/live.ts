@@ -1,6 +1,6 @@
 import { sameJson } from '../../../lib/json.ts';
 import type { Limits } from '../../../model/desired.ts';
-import type { Container } from '../../../model/observed.ts';
+import { type Container, isHandMade } from '../../../model/observed.ts';
 import type { Target } from '../../../model/target.ts';
 import { isUp } from '../facts.ts';
 import { leftToHands } from '../live-fields.ts';
@@ -40,6 +40,8 @@ export const liveRule: Rule = (target, { current }) => {
   const why = current.restartPolicy === undefined ? 'other limits' : 'the engine would restart it by itself';
   if (!sameJson({ ...current.limits, ...limits }, current.limits) || current.restartPolicy !== undefined)
     return { op: 'update', id: current.id, limits, why };
+  // Who is in one that was taken over came by its own network, as by a published port: that ends with the container.
+  if (isHandMade(current)) return undefined;
   const misplaced = isMisplaced(target, current);
   if (leftToHands(target, current).includes('network')) {
     const alone = current.networks.join() === fitted.networkName;

@@ -1,7 +1,7 @@
 import type { Container, Observed } from '../../../model/observed.ts';
 import type { Step } from '../../../model/step.ts';
 import type { Target } from '../../../model/target.ts';
-import { canFollow, canStart, differs, isUp, restartOwed } from '../facts.ts';
+import { canFollow, canStart, differs, isUp, waitsForStop } from '../facts.ts';
 import type { Rule } from '../plan.ts';
 import { stopped } from './stopping.ts';
 
@@ -15,9 +15,7 @@ export const rollBackRule: Rule = (target, { current, aside }) => {
 };
 
 const mayReplace = (target: Target, c: Container) =>
-  !isUp(c) ||
-  target.fitted.updatePolicy === 'Now' ||
-  restartOwed(target, c) ||
+  !waitsForStop(target, c) ||
   // Same hash and another image: made by hand. That is drift, and drift does not wait for the next stop.
   c.hash === target.fitted.hash;
 
