@@ -2,6 +2,7 @@ import type { Clock } from './lib/clock.ts';
 import { type ErrorCode, WorkdockError } from './lib/errors.ts';
 import type { Desired } from './model/desired.ts';
 import type { Intent } from './model/intent.ts';
+import { isHandMade } from './model/observed.ts';
 import type { WorkspaceStatus } from './model/status.ts';
 import type { StatusStore } from './model/store.ts';
 import type { HoldReason } from './model/target.ts';
@@ -112,11 +113,15 @@ export function makeAccess({ status, clock, subject, wake, look, busy }: Deps) {
   return {
     /**
      * The full id of a running container. `again`: the one that was named before is gone or stopped, so that what the
-     * status says is not believed. `cpus`: its limit in force.
+     * status says is not believed. `cpus`: its limit in force. `byHand`: nothing in it was set
+     * for the owner, as it was taken over.
      */
     enter: async (name: string, { start, again }: { start: boolean; again: boolean }, signal: AbortSignal) => {
       const { desired, shouldRun } = checked(name);
-      const entered = (id: string, as: Desired) => ({ id, desired: as, cpus: status.get(name)?.limits?.cpus });
+      const entered = (id: string, as: Desired) => {
+        const { limits, container } = status.get(name) ?? {};
+        return { id, desired: as, cpus: limits?.cpus, byHand: container?.id === id && isHandMade(container) };
+      };
       const known = shouldRun && !again ? idOf(name) : undefined;
       if (known !== undefined) return entered(known, desired);
       if (!start) throw refused(`${name} does not run`, 'leave --no-start out to start it');

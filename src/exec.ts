@@ -15,6 +15,10 @@ type Deps = {
 };
 type Entered = Awaited<ReturnType<Deps['access']['enter']>>;
 
+/** What a container of ours has from its create. */
+const ownersEnv = ({ byHand, desired: { owner, home, env } }: Entered): Record<string, string> =>
+  byHand ? { HOME: home.mountPath, USER: owner, LOGNAME: owner, ...env } : {};
+
 /** A container can be replaced, or stopped by a hand, between being named and being entered. */
 const MOST_TRIES = 3;
 
@@ -32,7 +36,7 @@ export function makeExec({ runtime, access, identityOf, secrets }: Deps): Servic
     const { uid, gid } = await identityOf(entered.desired.owner);
     return {
       ...{ argv, terminal, stdin, user: `${uid}:${gid}`, ...(workingDir !== undefined && { workingDir }) },
-      env: { ...(await threads(entered)), TERM: 'xterm-256color', ...env },
+      env: { ...ownersEnv(entered), ...(await threads(entered)), TERM: 'xterm-256color', ...env },
     };
   }
 

@@ -26,6 +26,7 @@ export function costText(change: PlannedChange): string {
   const { field, from, to, cost: usual, drift } = change;
   if (field === 'name') return 'nothing: its home and container go on';
   if (field === 'container' && to === 'absent') return 'stopped, and later removed; not at once';
+  if (field === 'container' && usual === 'live') return 'the same container, no restart';
   if (field === 'container') return drift ? 'removed by hand' : 'made and started';
   if (field === 'state') return `${runs(from, to)}${drift ? whose(change) : ''}`;
   if (drift) return `${costs[usual].split(/[,:]/)[0]}${whose(change)}`;

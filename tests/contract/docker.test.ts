@@ -48,9 +48,11 @@ const make = async (): Promise<ContractWorld> => {
         const script = 'mkdir -p /opt/tool && head -c "$0" /dev/zero > /opt/tool/data';
         await promisify(execFile)('docker', ['exec', '--user', '0', id, 'sh', '-c', script, `${bytes}`]);
       },
-      foreign: async (name) => {
+      foreign: async (name, like) => {
         const image = fitted().image.ref;
-        return (await docker.createContainer({ name, Image: image, Cmd: ['sleep', '60'] })).id;
+        const home = like && { Type: 'bind' as const, Source: like.homeSource, Target: like.home.mountPath };
+        const HostConfig = { CpuQuota: 150_000, CpuPeriod: 100_000, ...(home && { Mounts: [home] }) };
+        return (await docker.createContainer({ name, Image: image, Cmd: ['sleep', '60'], HostConfig })).id;
       },
     },
     containerName: (name) => `${prefix}${name}`,

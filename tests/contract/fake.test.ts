@@ -48,8 +48,8 @@ const make = async (): Promise<ContractWorld> => {
       update: async (id, memoryBytes) => hands.update(at(id).name, memoryBytes),
       disconnectNetwork: on(hands.disconnect),
       write: async (id, bytes) => hands.write(at(id).name, '/opt/tool', bytes),
-      foreign: async (name) => {
-        const fitted = aFitted({ name: 'theirs', homeSource: '/theirs' });
+      foreign: async (name, { homeSource } = aFitted({ homeSource: '/theirs' })) => {
+        const fitted = aFitted({ name: 'theirs', homeSource });
         await runtime.ensureHome(fitted);
         const id = await runtime.create(fitted, 1);
         Object.assign(at(id), { workspace: null, name });

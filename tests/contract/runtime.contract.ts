@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ErrorCode } from '../../src/lib/errors.ts';
 import type { Fitted } from '../../src/model/fitted.ts';
+import { isHandMade } from '../../src/model/observed.ts';
 import type { NetworkSpec, Runtime } from '../../src/model/runtime.ts';
 
 /** One runtime in a world of its own, and what a person could do to it behind its back. */
@@ -26,8 +27,8 @@ export type ContractWorld = {
     disconnectNetwork: (id: string) => Promise<void>;
     /** Leaves a new file of so many bytes in the container itself, in a folder of its own: `/opt/tool/data`. */
     write: (id: string, bytes: number) => Promise<void>;
-    /** Somebody else's container under this name; returns its id. */
-    foreign: (name: string) => Promise<string>;
+    /** Somebody else's container under this name, with the home of `fitted` and a share of the CPU; returns its id. */
+    foreign: (name: string, fitted?: Fitted) => Promise<string>;
   };
   /** What the prefix makes of a workspace's name. */
   containerName: (name: string) => string;
@@ -102,6 +103,43 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       expect((await runtime.observe(former)).taken?.id).toBe(id);
       expect((await runtime.observe(former)).aside).toBeUndefined();
       expect((await runtime.observe(fitted({ name: 'bob' }))).strays).toEqual([]);
+    });
+
+    test('a container that was made by hand is its own once it is adopted, for every look and verb', async () => {
+      const { runtime, fitted, hands, containerName, limitsInside } = await open();
+      const wanted = fitted();
+      await runtime.ensureHome(wanted);
+      const id = await hands.foreign(containerName('ada'), wanted);
+      const { taken } = await runtime.observe(wanted);
+      expect(taken).toMatchObject({ id, foreign: { state: 'created', autoRemove: false } });
+      expect(taken?.foreign?.home).toEqual({ source: wanted.homeSource, fits: true, readOnly: false });
+      const other = fitted({ homeSource: `${wanted.homeSource}-other` });
+      expect((await runtime.observe(other)).taken?.foreign?.home?.fits).toBe(false);
+      expect(await runtime.list()).toEqual(new Map());
+
+      const key = { ...wanted, adopted: [id] };
+      const whose = new Map([[id, 'ada']]);
+      const row = { id, name: containerName('ada'), state: 'created' };
+      expect(await runtime.list(whose)).toEqual(new Map([['ada', [row]]]));
+      const { current, taken: nobody, strays } = await runtime.observe(key);
+      expect([current?.id, current?.generation, nobody, strays]).toEqual([id, 0, undefined, []]);
+      expect(current && isHandMade(current)).toBe(true);
+      const seen = await runtime.observe({ ...fitted({ name: 'eve' }), given: [id] });
+      expect([seen.current, seen.taken, seen.strays]).toEqual([undefined, undefined, []]);
+      expect((await runtime.observe({ ...wanted, given: [id] })).taken).toEqual({ id, name: row.name, ours: true });
+
+      await twice(() => runtime.start(id, wanted));
+      await twice(() => runtime.update(id, wanted.limits));
+      expect((await runtime.observe(key)).current?.limits).toEqual(wanted.limits);
+      expect(await limitsInside(id)).toMatchObject({ cpus: wanted.limits.nanoCpus / 1e9 });
+      await twice(() => runtime.stop(id, 1));
+      await twice(() => runtime.setAside(id, 'ada', 0));
+      expect((await runtime.observe(key)).aside?.id).toBe(id);
+      await twice(() => runtime.restore(id, 'ada'));
+      await hands.rename(id, `${containerName('zoe')}.x`);
+      expect((await runtime.observe(key)).strays.map((stray) => stray.id)).toEqual([id]);
+      await twice(() => runtime.remove(id));
+      expect(await runtime.list(whose)).toEqual(new Map());
     });
 
     test('every verb twice is the same as once', async () => {
@@ -363,7 +401,8 @@ export function runtimeContract(label: string, make: () => Promise<ContractWorld
       expect((await runtime.observe(wanted)).taken?.id).toBe(theirs);
       expect((await runtime.list()).size).toBe(0);
       await hands.rename(theirs, `${containerName('ada')}.old.3`);
-      expect((await runtime.observe(wanted)).taken).toEqual({ id: theirs, name: `${containerName('ada')}.old.3` });
+      const aside = { id: theirs, name: `${containerName('ada')}.old.3` };
+      expect((await runtime.observe(wanted)).taken).toMatchObject(aside);
     });
 
     test('an image that is not there is said so', async () => {

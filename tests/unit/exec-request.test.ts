@@ -11,14 +11,23 @@ const session = {
   ...{ resize: async () => {}, signal: async () => {}, hangUp: async () => {} },
 };
 
-type Given = { desired?: Partial<Desired>; cpus?: number; secrets?: Record<string, string> | null; fails?: string[] };
+type Given = {
+  desired?: Partial<Desired>;
+  cpus?: number;
+  byHand?: boolean;
+  secrets?: Record<string, string> | null;
+  fails?: string[];
+};
 
 /** What the engine is asked to run, each time it is asked; it fails as often as there are codes in `fails`. */
-async function requests(ask: Partial<ExecAsk>, { desired, cpus, secrets = {}, fails = [] }: Given = {}) {
+async function requests(
+  ask: Partial<ExecAsk>,
+  { desired, cpus, byHand = false, secrets = {}, fails = [] }: Given = {},
+) {
   const asked: (ExecRequest & { id: string })[] = [];
   const exec = makeExec({
     access: {
-      enter: async (_name, { again }) => ({ id: again ? 'new' : 'old', desired: aDesired(desired), cpus }),
+      enter: async (_name, { again }) => ({ id: again ? 'new' : 'old', desired: aDesired(desired), cpus, byHand }),
     },
     identityOf: async (owner) => ({ uid: owner.length, gid: 7, groups: [] }),
     secrets: async () => {
@@ -68,4 +77,12 @@ test('a container that is gone is looked for again, three times in all; other fa
   const always = ['ENGINE_CONFLICT', 'ENGINE_CONFLICT', 'ENGINE_CONFLICT'];
   await expect(requests({}, { fails: always })).rejects.toMatchObject({ code: 'ENGINE_CONFLICT' });
   await expect(requests({}, { fails: ['ENGINE_TIMEOUT'] })).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' });
+});
+
+test('what was taken over has no home of ours in its environment', async () => {
+  const [none] = await requests({});
+  expect(none!.env).not.toHaveProperty('HOME');
+  const desired = { env: { USER: 'somebody' } };
+  const [request] = await requests({ env: { LOGNAME: 'me' } }, { byHand: true, desired });
+  expect(request!.env).toMatchObject({ HOME: '/home/user', USER: 'somebody', LOGNAME: 'me' });
 });

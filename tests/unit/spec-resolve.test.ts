@@ -23,6 +23,7 @@ const refusal = (line: string, rest: Partial<Site> = {}): string => {
 test('five lines are the built-in defaults of v1, which no upgrade may change', () => {
   expect(desired([]).desired).toMatchInlineSnapshot(`
     {
+      "adopt": false,
       "command": {
         "kind": "Keep",
       },

@@ -5,7 +5,7 @@ import { revisionFields } from './revision.ts';
 
 /** What stands in the way, and what to do about it. */
 type Objection = (foreign: Foreign, wanted: Wanted) => string | undefined;
-type Wanted = { fitted: Fitted; home: HomeState; name: string };
+type Wanted = { fitted: Fitted; home: HomeState; name: string; own: string | undefined };
 
 const claimed: Record<NonNullable<Foreign['claim']>['by'], (of: string, name: string) => string> = {
   copy: (of) => `it is a copy: docker commit put the labels of ${of} into its image; rename or remove it`,
@@ -18,6 +18,20 @@ const claimed: Record<NonNullable<Foreign['claim']>['by'], (of: string, name: st
 };
 
 const isRunning = ({ state }: Foreign) => state === 'running' || state === 'paused';
+
+/** A start of what is down makes it anew, as for any update: whoever left something in it would not expect that. */
+const notRunning: Objection = (foreign, { name }) => {
+  const { state } = foreign;
+  if (isRunning(foreign)) return undefined;
+  if (state === 'restarting') return `it ends again and again; docker logs ${name} tells why`;
+  const why = `it is ${state}, and workdock would start a new one, without what is in it alone`;
+  return `${why}; docker start ${name} to have it taken over as it runs, docker rm ${name} for a new one`;
+};
+
+const notAlone: Objection = (_foreign, { own, name }) =>
+  own === undefined
+    ? undefined
+    : `the workspace has a container of its own, now called ${own}; remove or rename one of them (${name} or ${own})`;
 
 const notItsHome: Objection = ({ home }, { fitted, name }) => {
   const { mountPath } = fitted.home;
@@ -46,11 +60,8 @@ const objections: Objection[] = [
     autoRemove
       ? `it was started with --rm: its first stop would delete it with all that is in it; make ${name} anew without`
       : undefined,
-  (foreign, { name }) =>
-    isRunning(foreign)
-      ? undefined
-      : `it is ${foreign.state}, and at its next start it would be made anew, without what is in it and not in its ` +
-        `home; docker start ${name} and it is taken over as it runs, or docker rm ${name} and a new one is made`,
+  notAlone,
+  notRunning,
   notItsHome,
   homeUnusable,
 ];
@@ -61,8 +72,9 @@ export const objectionsTo = (
   { observed, fitted }: { observed: Observed; fitted: Fitted },
 ): string[] =>
   objections.flatMap((object) => {
-    const wanted = { fitted, home: observed.home, name: observed.taken?.name ?? observed.ownName };
-    return object(foreign, wanted) ?? [];
+    const { home, taken, ownName, current, aside, strays } = observed;
+    const own = (current ?? aside ?? strays[0])?.name;
+    return object(foreign, { fitted, home, own, name: taken?.name ?? ownName }) ?? [];
   });
 
 /** What a look found in its place, for people. */

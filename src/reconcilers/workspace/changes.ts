@@ -11,11 +11,11 @@ type Revisions = Record<string, Record<string, string>>;
 /** Fields of two revisions that differ, old to new. A revision nobody remembers differs as a whole. */
 function revisionChanges(target: Target, c: Container, revisions: Revisions): FieldChange[] {
   const cost = waitsForStop(target, c) ? 'nextStop' : 'recreate';
-  const wanted: Record<string, string> = revisionFields(target.fitted);
+  const byHand = isHandMade(c);
+  const wanted: Record<string, string> = { ...(byHand && { made: 'by workdock' }), ...revisionFields(target.fitted) };
   const known = revisions[c.hash];
   if (!known) return [{ field: 'spec', from: c.hash, to: target.fitted.hash, cost, drift: false }];
-  const actual: Record<string, string> = { ...known, image: c.imageRef };
-  if (isHandMade(c)) Object.assign(actual, { made: 'by hand' }) && Object.assign(wanted, { made: 'by workdock' });
+  const actual: Record<string, string> = { ...(byHand && { made: 'by hand' }), ...known, image: c.imageRef };
   return [...new Set([...Object.keys(actual), ...Object.keys(wanted)])]
     .filter((field) => (actual[field] ?? '') !== (wanted[field] ?? ''))
     .map((field) => ({ field, from: said(field, actual), to: said(field, wanted), cost, drift: false }));
@@ -81,13 +81,14 @@ function runChanges(target: Target, c: Container): FieldChange[] {
  */
 export function changes(
   target: Target,
-  { current, strays, imageId, ownName }: Observed,
+  { current, strays, taken, imageId, ownName }: Observed,
   revisions: Revisions,
 ): FieldChange[] {
   const renamed = strays[0] && !current ? strays[0] : undefined;
   const c = current ?? renamed;
   if (!c) {
-    if (target.run === 'Stopped' || target.run === 'Absent') return [];
+    // In the place of somebody else's none is made.
+    if (taken || target.run === 'Stopped' || target.run === 'Absent') return [];
     return [{ field: 'container', from: 'absent', to: target.run, cost: 'recreate', drift: target.reachedBefore }];
   }
   // What still has its former name after a rename is on its way.

@@ -34,7 +34,8 @@ const no = (reason: string): Fact => ({ status: false, reason, message: '' });
 const fields = (changes: FieldChange[]) =>
   changes.map((c) => `${c.field} ${c.from || 'unset'} -> ${c.to || 'unset'}`).join(', ');
 
-function ready({ decision, target, observed, error, declaration, drift }: Judged): Fact {
+function ready(judged: Judged): Fact {
+  const { decision, target, observed, error, declaration, drift } = judged;
   if (!observed)
     return { status: 'Unknown', reason: 'EngineUnreachable', message: error?.message ?? 'the engine does not answer' };
   const up = observed.current?.state === 'running';
@@ -42,7 +43,7 @@ function ready({ decision, target, observed, error, declaration, drift }: Judged
     const problems = declaration && declaration.kind !== 'valid' ? `: ${list(declaration.problems)}` : '';
     return { status: up, reason: up ? 'Running' : decision.reason, message: `${decision.message}${problems}` };
   }
-  if (observed.taken) return no('NameTaken');
+  if (observed.taken) return { ...nameTaken(judged), status: false, reason: 'NameTaken' };
   if (error) return { status: up, reason: up ? 'Running' : error.code, message: `${error.message}; ${error.hint}` };
   if (up && decision.run === 'Running') return { status: true, reason: 'Running', message: decision.because };
   if (observed.current && target && hasCompleted(target, observed.current)) {

@@ -67,9 +67,10 @@ export function makeObserve(deps: Deps) {
     const [current, ...moreCurrent] = role('current');
     const [aside, ...olderAside] = role('aside');
     const others = infos.filter((_, index) => !mine[index]);
-    const [inPlace] = others.filter(({ Name }) => names.role(key.name, Name.slice(1)) !== 'other');
+    const byRole = Map.groupBy(others, ({ Name }) => names.role(key.name, Name.slice(1)));
+    const [inPlace] = [...(byRole.get('current') ?? []), ...(byRole.get('aside') ?? [])];
     // Found by labels of ours, which are not its own.
-    const copies = others.filter(({ Name }) => names.role(key.name, Name.slice(1)) === 'other');
+    const copies = byRole.get('other') ?? [];
     return {
       at,
       ownName: names.current(key.name),

@@ -137,7 +137,9 @@ export function makeFakeRuntime(engine: FakeEngine, options: Options = {}): Runt
     update: (id, limits) =>
       mutate(`update ${id}`, () => {
         const c = by(id);
-        const tight = limits.memoryBytes !== undefined && limits.memoryBytes < c.memoryInUseBytes;
+        const { memoryBytes = 0 } = limits;
+        // 0 leaves it as it is.
+        const tight = memoryBytes > 0 && memoryBytes < c.memoryInUseBytes;
         if (isUp(c) && tight) fail('ENGINE_CONFLICT', 'unable to set memory limit');
         c.limits = { ...c.limits, ...limits };
         c.restartPolicy = undefined;
