@@ -173,5 +173,5 @@ test('memory is not lowered into what an unlimited one uses', async () => {
   await w.settle();
   expect(c.limits).toEqual({ ...aDesired().limits, memoryBytes: 0 });
   const memory = w.status()?.pending.find(({ field }) => field === 'resources.memory');
-  expect(memory).toMatchObject({ from: 'unlimited', cost: 'nextStop' });
+  expect(memory).toMatchObject({ from: 'no limit', cost: 'nextStop' });
 });
