@@ -12,7 +12,7 @@ const slices: (keyof Axes)[][] = [
   ['run', 'current', 'live', 'offline'],
   ['current', 'live', 'ignore', 'asked', 'reached'],
   ['run', 'current', 'live', 'ignore'],
-  ['hash', 'current', 'aside', 'live', 'ignore'],
+  ['hash', 'aside', 'live', 'ignore'],
   ['run', 'current', 'home', 'mounts', 'start', 'create'],
   ['command', 'current', 'reached', 'restart', 'ran'],
   ['command', 'current', 'reached', 'aside'],
