@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { watchGit } from '../support/git-source.ts';
@@ -27,6 +27,18 @@ test('a private repository is read with its key, from a host that is known, and 
   const unknownHost = await watchGit({ url, key, knownHosts: nowhere });
   expect(await unknownHost.fails('FetchFailed')).toMatch(/Host key verification failed.*ssh-keyscan/);
   await unknownHost.source.close();
+
+  // Another machine answers than the one that is known: just to learn its key would be the wrong advice.
+  const changed = join(temporaryFolder(), 'changed');
+  writeFileSync(
+    changed,
+    `${readFileSync(knownHosts, 'utf8').split(' ')[0]} ${readFileSync(`${stranger}.pub`, 'utf8')}`,
+  );
+  const other = await watchGit({ url, key, knownHosts: changed });
+  expect(await other.fails('FetchFailed')).toMatch(
+    /has changed and you have requested strict checking.*compare its fingerprint with its owner's, above all when it has changed/,
+  );
+  await other.source.close();
 
   // A folder with blanks and signs that mean something to a shell and to ssh.
   const odd = join(temporaryFolder(), "it's 100%d $(touch x)");

@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gitCheck } from '../../src/commands/doctor-git.ts';
 import { specPaths, specPlaces } from '../../src/model/spec-places.ts';
 import { parseBlobs } from '../../src/sources/git/blobs.ts';
 import { choose } from '../../src/sources/git/choose.ts';
 import { localEnvironment, mirrorEnvironment, sshCommand } from '../../src/sources/git/environment.ts';
+import { keyProblem } from '../../src/sources/git/key.ts';
 import { parseListing, type TreeEntry } from '../../src/sources/git/listing.ts';
 import { runGit } from '../../src/sources/git/run-git.ts';
 import { makeTail } from '../../src/sources/git/tail.ts';
+import { temporaryFolder } from '../support/scans.ts';
 
 const id = '0123456789012345678901234567890123456789';
 const listing = (...lines: string[]): TreeEntry[] =>
@@ -121,4 +125,29 @@ test('where specs are from is told in words, and what of this host is read for i
   expect(specPlaces({ specs: ['/a'], source: null })).toEqual(['/a']);
   expect(specPlaces({ specs: ['/a'], source })).toEqual(['../specs branch main folder lab, .']);
   expect(specPaths({ specs: ['/a'], source: { ...source, key: '/key' } })).toEqual(['/srv/specs', '/key']);
+});
+
+test('a key that ssh could not use is told apart from one that the other side refuses', async () => {
+  const folder = temporaryFolder();
+  const made = (name: string, passphrase: string, ...more: string[]): string => {
+    const file = join(folder, name);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', file, ...more]);
+    return file;
+  };
+  const rsa = ['-t', 'rsa', '-b', '2048', '-m', 'PEM'];
+  const good = made('good', '');
+  expect(await keyProblem(good)).toBeUndefined();
+  expect(await keyProblem(made('pem', '', ...rsa))).toBeUndefined();
+  for (const locked of [made('locked', 'a word'), made('locked-pem', 'a word', ...rsa)]) {
+    expect(await keyProblem(locked)).toBe(
+      `the key ${locked} has a passphrase, and there is nobody to ask: make one without (ssh-keygen -p -f ${locked})`,
+    );
+  }
+  chmodSync(`${good}.pub`, 0o600);
+  expect(await keyProblem(`${good}.pub`)).toBe(
+    `the key ${good}.pub is the public half: name the private one in source.key`,
+  );
+  const empty = join(folder, 'empty');
+  writeFileSync(empty, '', { mode: 0o600 });
+  expect(await keyProblem(empty)).toBe(`the key ${empty} is no private key of ssh: name another one in source.key`);
 });
