@@ -14,7 +14,9 @@ const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 const said = (stderr: string): string => (stderr === '' ? '' : ` (git says: ${stderr})`);
 
 const advice: Record<GitRemote['protocol'], string> = {
-  ssh: 'check source.git, source.key and the network; its host key must be in known_hosts (ssh-keyscan HOST)',
+  ssh:
+    'check source.git, source.key and the network; known_hosts must have its host key (ssh-keyscan HOST): compare its ' +
+    "fingerprint with its owner's, above all when it has changed",
   https: 'check source.git, the network and the access (~/.netrc of the controller)',
   http: 'check source.git and the network',
   git: 'check source.git and the network',
