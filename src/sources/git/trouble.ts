@@ -15,8 +15,8 @@ const said = (stderr: string): string => (stderr === '' ? '' : ` (git says: ${st
 
 const advice: Record<GitRemote['protocol'], string> = {
   ssh:
-    'check source.git, source.key and the network; known_hosts must have its host key (ssh-keyscan HOST): compare its ' +
-    "fingerprint with its owner's, above all when it has changed",
+    'check source.git, source.key and the network; known_hosts must have its host key (ssh-keyscan HOST): ' +
+    "compare its fingerprint with its owner's, above all when it has changed",
   https: 'check source.git, the network and the access (~/.netrc of the controller)',
   http: 'check source.git and the network',
   git: 'check source.git and the network',
