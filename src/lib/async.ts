@@ -25,11 +25,11 @@ export async function withDeadline<T>(
   }
 }
 
-/** What `call` comes to, or 'left' once the signal fires: the call goes on then, and nobody hears how it ends. */
+/** What `call` comes to, or 'left' once the signal fires; the call is made in any case, and goes on. */
 export async function orLeave<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T | 'left'> {
   const { promise: left, resolve } = Promise.withResolvers<'left'>();
   const leave = () => resolve('left');
-  if (signal.aborted) return 'left';
+  if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
   try {
     return await Promise.race([call(), left]);

@@ -46,6 +46,17 @@ test('news: a pull that hangs is left, and nothing is done after it', async () =
   expect(world.status()?.last.error).toBeUndefined();
 });
 
+test('news from before a pull begin it all the same: an image comes however often a spec changes', async () => {
+  const { world, leave, end } = setup(/^pull/);
+  world.declare();
+  const pass = { away: leave, news: AbortSignal.abort() };
+  expect(await world.one('ada', '', pass)).toMatchObject({ kind: 'again', afterMs: 0 });
+  expect(world.engine.images.has('workdock-test:latest')).toBe(false);
+  end();
+  await drain();
+  expect(world.engine.images.has('workdock-test:latest')).toBe(true);
+});
+
 test('news do not end a stop, which must be through before anything else is done', async () => {
   const { world, leave, end } = setup(/^stop/);
   world.declare();
