@@ -84,6 +84,28 @@ test('new workspaces free nothing that is held, also not for the next controller
   expect([lab.list(), lab.memory('w0')]).toEqual([undefined, 128 * MiB]);
 });
 
+test('what was let through for the next stop comes at once for nobody without a word', async () => {
+  const lab = await aLab();
+  for (const name of names) lab.declare(name, { env: { A: '1' } });
+  await lab.scan();
+  await lab.guard().approve(lab.list()!.hash);
+  await lab.passes();
+  const ids = lab.ids();
+  const now = { updatePolicy: 'Now' as const, env: { A: '1' } };
+  for (const name of names) lab.declare(name, now);
+  await lab.scan();
+  expect(lab.ids()).toEqual(ids);
+  expect(lab.list()!.reason).toContain('8 of 8 running workspaces would be recreated');
+  const detail = 'updatePolicy OnStop -> Now, with an update waiting';
+  expect(lab.list()!.items[0]).toEqual({ name: 'w0', what: 'recreate', detail });
+  // Taken back, and given to nobody who has an update waiting, it is free.
+  for (const name of names) lab.declare(name);
+  await lab.scan();
+  for (const name of names) lab.declare(name, { updatePolicy: 'Now' });
+  await lab.scan();
+  expect(lab.list()).toBeUndefined();
+});
+
 test('who does not run is not counted, and is held and listed with those that do', async () => {
   const lab = await aLab();
   for (const name of names.slice(2)) lab.declare(name, { state: 'Stopped' });
