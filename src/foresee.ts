@@ -11,7 +11,7 @@ export const foresee: Foresee = (change) =>
 function disruptions({ changes, config, running }: Foreseen): HeldList[] {
   const pending = changes.map(({ before, after, ...rest }) => {
     const [from, digest] = [digestOf(before), digestOf(after)];
-    return { ...rest, before, after, from, digest, by: commitText(rest.source) };
+    return { ...rest, before, after, waits: running.waits(rest.name), from, digest, by: commitText(rest.source) };
   });
   const { held } = judge(
     pending.filter(({ from, digest }) => from !== digest),

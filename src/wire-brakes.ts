@@ -30,6 +30,7 @@ export function wireBrakes({ config, catalog, intents, instance, events, status,
   const guard = makeChangeGuard({
     ...{ intents, instance, events, log, clock, share: config.guard.disruptions },
     declarations: () => catalog.names().flatMap((name) => catalog.get(name) ?? []),
+    waits: (name) => status.get(name)?.pending.some(({ cost }) => cost === 'nextStop') ?? true,
     running: makeRunning({ intents, instanceName: config.instance, list }),
   });
   const lists = (): HeldList[] => [...guard.held(), ...[rest.removals().held() ?? []].flat()];

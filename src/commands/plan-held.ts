@@ -15,7 +15,7 @@ export type Foreseen = {
   /** Names that the files declare. */
   declared: number;
   config: Config;
-  running: { count: number; runs: (name: string) => boolean };
+  running: { count: number; runs: (name: string) => boolean; waits: (name: string) => boolean };
 };
 
 /** Which lists of it would wait for a person. */
@@ -23,7 +23,10 @@ export type Foresee = (change: Foreseen) => HeldList[];
 
 const down = ['Resting', 'Held', 'Stopped', 'Elsewhere', 'Pending', 'Failed'];
 
-/** Who runs by the last status; without one everybody who is to. `former`: names to those that they had before. */
+/**
+ * Who runs and has an update waiting, by the last status; without one everybody who is to, and nobody. `former`:
+ * names to those that they had before.
+ */
 export function runningBy(
   statuses: readonly WorkspaceStatus[] | undefined,
   before: Before,
@@ -36,7 +39,14 @@ export function runningBy(
     return runs && isTakenBy(desired, config.instance) ? [desired.name] : [];
   });
   const names = new Set(running);
-  return { count: names.size, runs: (name) => names.has(former.get(name) ?? name) };
+  const waiting = new Set(
+    (statuses ?? []).filter(({ pending }) => pending.some(({ cost }) => cost === 'nextStop')).map(({ name }) => name),
+  );
+  return {
+    count: names.size,
+    runs: (name) => names.has(former.get(name) ?? name),
+    waits: (name) => waiting.has(former.get(name) ?? name),
+  };
 }
 
 /** The rows with what would be held of each. */

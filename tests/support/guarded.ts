@@ -29,6 +29,7 @@ export function makeGuarded({ share = 0.2, ...options }: Options = {}) {
       ...{ instance, clock: w.clock, log: silentLog, share: settings.share },
       ...{ intents: w.intents.store, events: w.events.store },
       declarations: () => w.declarations.values(),
+      waits: (name) => w.status(name)?.pending.some(({ cost }) => cost === 'nextStop') ?? true,
       running: async () => {
         settings.asked += 1;
         const up = new Set([...w.engine.containers.values()].filter(isUp).map(({ workspace }) => workspace));

@@ -11,7 +11,7 @@ const guard = { windowMs: 600_000, removals: 0.2, disruptions: 0.2 };
 const config = { instance: 'here', guard } as Config;
 const names = Array.from({ length: 8 }, (_, at) => `w${at}`);
 const all = new Map(names.map((name) => [name, { desired: aDesired({ name }), byProgram: false }]));
-const running = { count: 8, runs: () => true };
+const running = { count: 8, runs: () => true, waits: () => false };
 const source = { path: 'w.yaml', line: 1, sha256: '', commit: 'c'.repeat(40), author: 'Ada' };
 const change = (some: string[], over: Partial<Desired>) =>
   some.map((name) => ({ name, before: all.get(name)!.desired, after: aDesired({ name, ...over }), source }));

@@ -6,7 +6,7 @@ import { aDesired } from '../support/fitted.ts';
 
 const MiB = 2 ** 20;
 const before = aDesired({ env: { A: '1' }, mounts: [{ source: '/data', target: '/data', readOnly: true }] });
-const of = (over: Partial<Desired>) => disruptionOf({ before, after: { ...before, ...over } });
+const of = (over: Partial<Desired>) => disruptionOf({ before, after: { ...before, ...over }, waits: false });
 const limits = (over: Partial<Desired['limits']>) => of({ limits: { ...before.limits, ...over } });
 
 test.each<[string, Partial<Desired>, string, string]>([
@@ -66,7 +66,7 @@ test('the worst of several is told first, and the detail stays short', () => {
   expect(found!.detail.length).toBeLessThan(200);
   const long = 'y'.repeat(60);
   const [one, other] = [`${long}1`, `${long}2`].map((value) => ({ ...before, env: { A: value } }));
-  expect(disruptionOf({ before: one!, after: other! })?.detail).toBe('env.A changed');
+  expect(disruptionOf({ waits: false, before: one!, after: other! })?.detail).toBe('env.A changed');
 });
 
 test.each([

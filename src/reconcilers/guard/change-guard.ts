@@ -20,6 +20,8 @@ type Deps = {
   clock: Pick<Clock, 'now'>;
   /** Asks who runs; never fails. */
   running: (justBegun: boolean) => Promise<Running>;
+  /** Whether an update of it waits for its next stop, as far as anybody knows. */
+  waits: (name: string) => boolean;
   /** `guard.disruptions`. */
   share: number;
 };
@@ -64,7 +66,7 @@ export function makeChangeGuard(deps: Deps) {
     const before = commits.get(name) ?? old.intent.lastGood?.source.commit;
     // The same commit as before: what changed is somewhere else, as in a template that was not committed.
     const by = source.commit === before ? undefined : commitText(source);
-    return [{ name, before: old.before, after, from: old.intent.digest, digest, source, by }];
+    return [{ name, before: old.before, after, waits: deps.waits(name), from: old.intent.digest, digest, source, by }];
   };
   const isFree = ({ name, digest }: Pick<Pending, 'name' | 'digest'>): boolean =>
     released.get(name) === digest || intents.get(name)?.approved?.digest === digest;

@@ -4,21 +4,24 @@ import type { Desired, HomePlace } from '../../model/desired.ts';
 import type { Disruption, HeldItem } from '../../model/held.ts';
 import { revisionFields } from '../workspace/revision.ts';
 
-/** What one change of the sources asks of one workspace. */
-export type Change = { name: string; before: Desired; after: Desired };
+/** What one change of the sources asks of one workspace. `waits`: an earlier update does, for its next stop. */
+export type Change = { name: string; before: Desired; after: Desired; waits: boolean };
 
 const MOST_FIELDS = 3;
 const MOST_VALUE = 40;
 
 /**
  * What the change does to whoever works there, now or at the next stop; undefined when it ends and takes nothing. Seen
- * from the specs alone, so that it is the same whoever runs.
+ * from the specs alone, so that it is the same whoever runs; but what was to come with a stop of their own choice
+ * disrupts anew when it is to come at once.
  */
-export function disruptionOf({ before, after }: Omit<Change, 'name'>): Omit<HeldItem, 'name'> | undefined {
+export function disruptionOf({ before, after, waits }: Omit<Change, 'name'>): Omit<HeldItem, 'name'> | undefined {
   const ends = before.state !== 'Stopped' && after.state === 'Stopped';
   const stops = ends ? [text('state', before.state, after.state)] : [];
   const less = shrunk(before, after);
-  const anew = recreated(before, after);
+  const atOnce = waits && before.updatePolicy === 'OnStop' && after.updatePolicy === 'Now';
+  const early = atOnce ? [`${text('updatePolicy', 'OnStop', 'Now')}, with an update waiting`] : [];
+  const anew = [...recreated(before, after), ...early];
   const what = stops[0] ? 'stop' : anew[0] ? 'recreate' : less[0] ? 'shrink' : undefined;
   return what && { what, detail: fewOf([...stops, ...less, ...anew]) };
 }
