@@ -19,6 +19,7 @@ import {
   watched,
 } from './reconcilers/removal/judge.ts';
 import { approved, expired, returned, ripened, vanished } from './reconcilers/removal/tombstone.ts';
+import { removalCauses } from './reconcilers/workspace/causes.ts';
 import { isBraked } from './reconcilers/workspace/holds.ts';
 import { caseOf, countOf, factsOf, isLive, type Site } from './removal-facts.ts';
 
@@ -165,8 +166,11 @@ export function makeRemovals(deps: Deps) {
     await intents.update(name, next === 'ripe' ? ripened(since, at) : expired(since, at));
     if (next === 'ripe') watches.set(name, { ...watches.get(name), ripe: ripeSince(at, now) });
     const gone = goneText({ since });
-    if (next === 'ripe') tell({ name, type: 'Normal', reason: 'RemovalDue', message: `${gone}: it is stopped` });
-    else tell({ name, type: 'Normal', reason: 'RemovalExpired', message: `${gone}: its container is removed` });
+    const because = removalCauses(tombstone);
+    if (next === 'ripe')
+      tell({ name, type: 'Normal', reason: 'RemovalDue', message: `${gone}: it is stopped`, because });
+    else
+      tell({ name, type: 'Normal', reason: 'RemovalExpired', message: `${gone}: its container is removed`, because });
   };
 
   /** What is due is written; returns when the next look is. */

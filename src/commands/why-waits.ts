@@ -1,6 +1,7 @@
 import { shortSpan } from '../lib/age.ts';
 import { type ErrorCode, errorCodes } from '../lib/errors.ts';
 import type { Description } from '../model/service.ts';
+import { becauseLines } from './because-text.ts';
 
 export function inWords(at: string, nowMs: number): string {
   const seconds = (Date.parse(at) - nowMs) / 1000;
@@ -33,8 +34,11 @@ function triesText(code: string, loop: Description['loop'], nowMs: number): stri
   return `backoff until ${loop.nextLookAt}, as ${failed} failed: tried again${when}`;
 }
 
+/** `led`: what led to the last of it; what woke a pass that is not the deciding one is among it. */
+export type Did = { pass: string | undefined; lines: string[]; led: string[] };
+
 /** What the pass that decided this did, and what each step came to; the last one that did anything, when it did not. */
-export function didLines({ status, events }: Description): { pass: string | undefined; lines: string[] } {
+export function didLines({ status, events }: Description): Did {
   const { pass } = status.last;
   const own = events.filter((event) => event.pass !== undefined && event.pass === pass);
   const last = events.findLast((event) => event.pass !== undefined)?.pass;
@@ -43,5 +47,7 @@ export function didLines({ status, events }: Description): { pass: string | unde
     const times = count > 1 ? ` (${count} times)` : '';
     return `${at}  ${type === 'Warning' ? '! ' : ''}${reason}: ${message}${times}`;
   });
-  return { pass: own.length > 0 ? pass : last, lines };
+  const { because, trigger } = of.at(-1) ?? {};
+  const led = becauseLines({ ...(because && { because }), ...(own.length === 0 && trigger && { trigger }) });
+  return { pass: own.length > 0 ? pass : last, lines, led };
 }

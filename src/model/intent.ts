@@ -57,6 +57,8 @@ export type Intent = {
   /** Counts semantic changes of the resolved spec. `digest` tells whether it changed. */
   generation: number;
   digest: string;
+  /** The last change of meaning: what, and where it stands. For people. */
+  changed?: { at: string; what: string };
   lastGood?: { desired: Desired; origins: Origins; source: SourceRef };
   /** Highest mark sequence number ever given. */
   seq: number;

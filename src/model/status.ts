@@ -153,6 +153,12 @@ export type Summary = {
   workspaces: Record<string, WorkspaceSummary>;
 };
 
+/**
+ * One link of what led to an event: an earlier event by its reason, or what ended a container. `at`: when that was, or
+ * when it was found.
+ */
+export type Cause = { reason: string; at: string; message: string };
+
 /** One line of `events/<name>.ndjson`. Equal events in a row become one with a count. */
 export type WorkspaceEvent = {
   at: string;
@@ -163,5 +169,9 @@ export type WorkspaceEvent = {
   count: number;
   /** Id of the pass it is of; absent when no pass did it. */
   pass?: string;
+  /** What woke that pass: `spec ada.yaml`, `engine: die`, `restart by a person`, `resync`. */
+  trigger?: string;
+  /** What led to it, nearest first; a few, out of what was on record. */
+  because?: Cause[];
   evidence?: Record<string, unknown>;
 };

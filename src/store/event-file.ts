@@ -5,9 +5,17 @@ import { replaceFile } from './replace-file.ts';
 /** A file is cut at this size: it becomes `<file>.1` in the place of the one before, and a new one begins. */
 const CAP_BYTES = 256 * 1024;
 
-/** Equal in a row: one line with a count. The evidence is that of the last one. */
+/** What led to it, without when; what woke the pass is none of it: another try is as good as the one before. */
+const ledBy = ({ because = [] }: WorkspaceEvent): string =>
+  JSON.stringify(because.map(({ reason, message }) => [reason, message]));
+
+/** Equal in a row, and led to by the same: one line with a count. All else is that of the last one. */
 export const repeats = (last: WorkspaceEvent | undefined, next: WorkspaceEvent): boolean =>
-  last !== undefined && last.type === next.type && last.reason === next.reason && last.message === next.message;
+  last !== undefined &&
+  last.type === next.type &&
+  last.reason === next.reason &&
+  last.message === next.message &&
+  ledBy(last) === ledBy(next);
 
 /** Adds `next` to a list in place. */
 export function append(events: WorkspaceEvent[], next: WorkspaceEvent): void {

@@ -11,7 +11,7 @@ import { sweepTemporaries } from './replace-file.ts';
 const WIDTH = 8;
 const DEFAULT_LIMIT = 200;
 /** Without a name only the ends of the files are read: about the last 60 events of each. */
-const TAIL_BYTES = 16 * 1024;
+const TAIL_BYTES = 24 * 1024;
 /** Kept in memory per name while the folder cannot be written. */
 const MAX_UNWRITTEN = 100;
 

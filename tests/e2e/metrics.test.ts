@@ -122,6 +122,6 @@ test('the id that why shows is that of the log lines and events of the pass', as
   const steps = lines.filter((line) => line.pass === pass).map(({ name, msg, op }) => ({ name, msg, op }));
   expect(steps).toEqual(['ensureHome', 'create', 'start'].map((op) => ({ name: 'ada', msg: 'a step', op })));
   const events = lab.events('ada').filter((event) => event.pass === pass);
-  expect(events.map(({ reason }) => reason)).toEqual(['HomeCreated', 'Created', 'Started']);
+  expect(events.map(({ reason }) => reason)).toEqual(['SpecChanged', 'HomeCreated', 'Created', 'Started']);
   expect(lab.status('ada')?.last.pass).toBe(pass);
 });

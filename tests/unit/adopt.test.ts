@@ -48,7 +48,7 @@ test('what runs under its name is left alone, and taken over as it runs when the
   expect([...c.networks.keys()]).toEqual(['bridge']);
   expect(w.intent()).toMatchObject({ adopted: [ID], revisions: { [handMadeHash(ID)]: { image: 'their:1' } } });
   expect(taken(w)?.status).toBe('False');
-  expect(w.events.reasons('ada')).toEqual(['Adopted', 'Updated']);
+  expect(w.events.reasons('ada')).toEqual(['SpecChanged', 'SpecChanged', 'Adopted', 'Updated']);
   const pending = w.status()!.pending.map(({ field, cost }) => `${field} ${cost}`);
   for (const field of ['made', 'image', 'command', 'network']) expect(pending).toContain(`${field} nextStop`);
   // Looks change nothing, nor does the word that is gone, nor a controller that knows no status.

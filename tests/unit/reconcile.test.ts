@@ -9,7 +9,7 @@ test('a spec becomes a running container, and its home is made', async () => {
   expect(w.states()).toEqual({ 'ws-ada': 'running' });
   expect(w.status()).toMatchObject({ phase: 'Running', generation: 1, observedGeneration: 1, plan: [], drift: [] });
   expect(w.condition('Ready')).toMatchObject({ status: 'True', reason: 'Running' });
-  expect(w.events.reasons('ada')).toEqual(['Pulled', 'HomeCreated', 'Created', 'Started']);
+  expect(w.events.reasons('ada')).toEqual(['SpecChanged', 'Pulled', 'HomeCreated', 'Created', 'Started']);
 });
 
 test('a converged workspace is left alone: no call, no intent and no status is written', async () => {

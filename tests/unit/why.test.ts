@@ -60,9 +60,16 @@ test('what the deciding pass did, or the last one that did anything', () => {
   expect(didLines(found({ pass: 'p-2' }, { events }))).toEqual({
     pass: 'p-2',
     lines: [`${at(0)}  Started: m`, `${at(0)}  ! START_FAILED: m`],
+    led: [],
   });
   expect(didLines(found({ pass: 'p-9' }, { events }))).toMatchObject({ pass: 'p-2' });
   expect(didLines(found({ pass: 'p-9' })).lines).toEqual([]);
+  const because = [{ reason: 'Drift', at: at(0), message: 'state: Stopped\u001b[2J' }];
+  const led = { events: [{ ...event('p-1', 'Started'), because, trigger: 'engine: die' }] };
+  expect(didLines(found({ pass: 'p-1' }, led)).led, 'what woke it is told above').toEqual([
+    expect.stringMatching(/^because Drift at \S+: state: Stopped[^\u001b]*$/),
+  ]);
+  expect(didLines(found({ pass: 'p-2' }, led)).led.at(-1)).toBe('woken by engine: die');
 });
 
 test('what was seen is recorded with the decision, and changes only with what is there', async () => {

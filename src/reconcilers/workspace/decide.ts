@@ -15,12 +15,14 @@ export type DecideInput = {
   tombstone: Tombstone | undefined;
 };
 
-const because = (mark: Mark) => {
-  if (mark.by === 'access' && mark.evidence !== undefined) return mark.evidence;
+const because = (mark: Mark) => (mark.by === 'access' && mark.evidence !== undefined ? mark.evidence : markText(mark));
+
+/** Who decided it, and when. */
+export function markText(mark: Mark): string {
   const by = { start: 'started by a person', stop: 'stopped by a person', access: 'woken by access' };
   const other = { idle: 'put to rest while idle', schedule: 'by schedule' };
   return `${{ ...by, ...other }[mark.by]} at ${mark.at}`;
-};
+}
 
 /** One register (the latest mark) under ceilings (holds, spec.state). Design 3, "Run state". */
 export function decide({ settled, holds, specState, mark, tombstone }: DecideInput): Decision {

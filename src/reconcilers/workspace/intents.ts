@@ -7,6 +7,7 @@ import type { LastEnd } from '../../model/status.ts';
 import type { Target } from '../../model/target.ts';
 import { isUp } from './facts.ts';
 import { revisionFields } from './revision.ts';
+import { specChange } from './spec-change.ts';
 
 /** Changes of an intent, as pure functions for IntentStore.update. */
 
@@ -56,6 +57,7 @@ export const accept =
       ...(intent.failed && !changed && { failed: intent.failed }),
       generation: changed ? intent.generation + 1 : intent.generation,
       digest: meaning,
+      ...(changed && { changed: { at, what: specChange({ desired, origins, source }, good?.desired) } }),
       lastGood: { desired, origins, source },
     };
   };
@@ -143,8 +145,14 @@ export const fingerprint = (target: Pick<Target, 'fitted' | 'run' | 'restart' | 
   return digest({ hash, limits, networkName, address, run, restart: restart?.at, failed }).slice(0, 16);
 };
 
+/** What was decided since it was reached and asks for the same has been reached too: it is no cause of what follows. */
 export const reach = (mark: string, at: string) => (intent: Intent) =>
-  intent.reached?.fingerprint === mark ? intent : { ...intent, reached: { ...intent.reached, fingerprint: mark, at } };
+  intent.reached?.fingerprint === mark && !isBehind(intent)
+    ? intent
+    : { ...intent, reached: { ...intent.reached, fingerprint: mark, at } };
+
+const isBehind = ({ reached, mark, restart, approved, changed }: Intent): boolean =>
+  [mark, restart, approved, changed].some((each) => each !== undefined && each.at > (reached?.at ?? ''));
 
 /**
  * Also while something else waits, as for the next stop: what can change live was reached by itself. `of`: the

@@ -1,11 +1,13 @@
 import { timestamp } from '../../lib/clock.ts';
 import { WorkdockError } from '../../lib/errors.ts';
-import { canonical } from '../../lib/json.ts';
+import { canonical, sameJson } from '../../lib/json.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Container, Observed } from '../../model/observed.ts';
 import type { Pass } from '../../model/result.ts';
+import type { Cause } from '../../model/status.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import { adoption } from './adopt.ts';
+import { causesOf, causesOfStep, decidedSince, endCauses, failureCauses, specCause } from './causes.ts';
 import { execute } from './execute.ts';
 import { endedAsByHand, exitText, isLeft, isProven, isUp, rolloutFailed } from './facts.ts';
 import {
@@ -22,7 +24,7 @@ import {
 import { reachedLive } from './live-fields.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
 import { MAX_STEPS } from './plan.ts';
-import { beyond, tellAdopted, tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
+import { beyond, type SignedLog, tellAdopted, tellDrift, tellFailure, tellOom, tellStep, tellUpdate } from './tell.ts';
 import { endOf, endUpdate, lateOf } from './update-order.ts';
 import type { Deps } from './world.ts';
 
@@ -33,6 +35,8 @@ export type Passed = Look & {
   /** It ended before it was through, because something else was decided meanwhile. */
   interrupted: boolean;
 };
+
+export type PassDeps = Deps & { events: SignedLog };
 
 type Hooks = {
   running: Pass;
@@ -50,7 +54,7 @@ const isFinal = (error: unknown) =>
   error instanceof WorkdockError && error.policy.retry !== 'wait' && error.code !== 'ENGINE_CONFLICT';
 
 /** Look, plan, do the first step, look again, until nothing is left to do. */
-export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks): Promise<Passed> {
+export async function pass(deps: PassDeps, order: Order, start: Intent, hooks: Hooks): Promise<Passed> {
   const { running, onLook, stands } = hooks;
   const { log } = running;
   const { runtime, intents, events, clock, crashLoop } = deps;
@@ -63,10 +67,14 @@ export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks
   let asked = false;
   let seen: Observed | undefined;
   let drift: FieldChange[] = [];
+  let causes: Cause[] = [];
+  const previous = deps.status.get(name);
 
   async function failed(reason: string): Promise<void> {
     intent = await change(recordFailure(fitted.hash, reason, timestamp(clock.now())));
+    events.ledBy(specCause(intent));
     tellFailure(events, name, reason);
+    causes = failureCauses(intent);
   }
 
   /** The time of an update is up: what ran before comes back, or goes on. */
@@ -81,6 +89,7 @@ export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks
     const end = endOf({ ...now, intent: seen });
     if (!end || !seen.update) return;
     intent = await change(endUpdate(seen.update, end));
+    events.ledBy(decidedSince(intent, seen.update.at));
     tellUpdate(events, name, intent.update);
   }
 
@@ -180,8 +189,13 @@ export async function pass(deps: Deps, order: Order, start: Intent, hooks: Hooks
     before = same;
     if (!acted) {
       drift = now.changes.filter((change) => change.drift);
-      tellDrift(events, name, drift);
+      const ends = { lastEnd: deps.status.get(name)?.lastEnd, ranSince: previous?.container?.startedAt };
+      events.ledBy(endCauses({ ...now, ...ends }));
+      // A pass that failed has told what it was to heal.
+      if (!previous?.last.error || !sameJson(previous.drift, drift)) tellDrift(events, name, drift);
+      if (causes.length === 0) causes = causesOf({ ...now, ...ends }, timestamp(clock.now()));
     }
+    events.ledBy(causesOfStep(causes, step, now));
     acted = true;
     if ((await act(step, now)) === 'left') return { ...now, interrupted: true };
   }

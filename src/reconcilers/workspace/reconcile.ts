@@ -9,6 +9,7 @@ import type { Noted } from '../../model/notes.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Pass, Reconcile, Result } from '../../model/result.ts';
 import type { Block, Decision, Target } from '../../model/target.ts';
+import { decidedSince } from './causes.ts';
 import { decide } from './decide.ts';
 import { decidedBy } from './decided-by.ts';
 import { knownEnd, newsOf } from './ends.ts';
@@ -19,10 +20,10 @@ import { holdsOf, tombstoneOf } from './holds.ts';
 import { accept } from './intents.ts';
 import { isAsPlanned, isRemoved, leavingOf, originsOf } from './leaving.ts';
 import { judge, type Look, lookAt, type Order } from './look.ts';
-import { type Passed, pass } from './pass.ts';
+import { type PassDeps, type Passed, pass } from './pass.ts';
 import { makeTakeOver } from './rename.ts';
 import { type Findings, report } from './report.ts';
-import { beyond, makeTellCopies, signed, tellDrift, tellIgnored } from './tell.ts';
+import { beyond, makeTellCopies, signed, tellDrift, tellIgnored, tellSpec } from './tell.ts';
 import { orderWait } from './update-order.ts';
 import type { Deps, Hold } from './world.ts';
 
@@ -48,15 +49,17 @@ type Shared = { farewells: ReturnType<typeof makeSemaphore>; copies: ReturnType<
 export const makeReconcile = (deps: Deps): Reconcile => {
   const farewells = makeSemaphore(1);
   const copies = makeTellCopies();
-  return (name, trigger, running) =>
-    makePass({ ...deps, events: signed(deps.events, running.id) }, running, { farewells, copies })(name, trigger);
+  return (name, trigger, running) => {
+    const events = signed(deps.events, running.id, trigger);
+    return makePass({ ...deps, events }, running, { farewells, copies })(name, trigger);
+  };
 };
 
 /**
  * One pass over one name: read the world, decide, converge, report. It is told the name only, so a lost event costs
  * nothing; every way out writes the status.
  */
-function makePass(deps: Deps, running: Pass, { farewells, copies }: Shared) {
+function makePass(deps: PassDeps, running: Pass, { farewells, copies }: Shared) {
   const { id: passId, log, signal } = running;
   const { runtime, world, intents, status, events, clock, crashLoop } = deps;
   const farewell = makeFarewell(deps);
@@ -72,15 +75,8 @@ function makePass(deps: Deps, running: Pass, { farewells, copies }: Shared) {
     const withheld = declaration?.kind === 'valid' && !world.mayAccept(declaration);
     const brakes = { held: world.held(item.name), withheld };
     const findings = {
-      changes: [],
-      ignored: [],
-      steps: [],
-      oomKills: 0,
-      passId,
-      ...known,
-      ...brakes,
-      ...item,
-      ...rest,
+      ...{ changes: [], ignored: [], steps: [], oomKills: 0, passId },
+      ...{ ...known, ...brakes, ...item, ...rest },
     };
     const { observed, target } = rest;
     // Taken over by another name while this pass was looking.
@@ -130,7 +126,9 @@ function makePass(deps: Deps, running: Pass, { farewells, copies }: Shared) {
     const known = intents.get(name);
     if (taken === 'held' || !world.mayAccept(declaration)) return known;
     const intent = await intents.update(name, accept(declaration, timestamp(clock.now())));
-    if (intent.generation !== known?.generation) crashLoop.forget(name);
+    if (intent.generation === known?.generation) return intent;
+    crashLoop.forget(name);
+    tellSpec(events, intent);
     return intent;
   }
 
@@ -232,6 +230,7 @@ function makePass(deps: Deps, running: Pass, { farewells, copies }: Shared) {
       const blind = error.code === 'ENGINE_UNREACHABLE' || error.code === 'ENGINE_TIMEOUT';
       const seen = blind ? {} : (last ?? (await glance(name)));
       publish(item, { ...seen, error, acted: true });
+      if (!last) events.ledBy(decidedSince(item.intent, item.intent?.reached?.at));
       events.emit({ name, type: 'Warning', reason: error.code, message: `${error.message}; ${error.hint}` });
       return { kind: 'failed', error };
     }

@@ -1,14 +1,25 @@
 import type { Fitted } from '../../model/fitted.ts';
+import type { Intent } from '../../model/intent.ts';
 import type { Observed } from '../../model/observed.ts';
+import type { Cause } from '../../model/status.ts';
 import type { FieldChange, Step } from '../../model/step.ts';
 import type { EventLog } from '../../model/store.ts';
 import type { UpdateOrder } from '../../model/update.ts';
 
-/** The same log of events, where each of them says which pass it is of. */
-export const signed = (events: EventLog, pass: string): EventLog => ({
-  ...events,
-  emit: (event) => events.emit({ ...event, pass }),
-});
+/** The same log of events, where each of them says which pass it is of, what woke that, and what led to it. */
+export function signed(events: EventLog, pass: string, trigger?: string): SignedLog {
+  let because: Cause[] = [];
+  return {
+    ...events,
+    emit: (event) =>
+      events.emit({ pass, ...(trigger && { trigger }), ...(because.length > 0 && { because }), ...event }),
+    ledBy: (causes) => {
+      because = [...causes];
+    },
+  };
+}
+/** `ledBy`: what led to all that is told from here on. */
+export type SignedLog = EventLog & { ledBy: (causes: readonly Cause[]) => void };
 
 /** Event reasons, one per step. A contract, listed in docs/reference/events.md. */
 export const stepReasons: Record<Step['op'], string> = {
@@ -28,16 +39,21 @@ export const stepReasons: Record<Step['op'], string> = {
   remove: 'Removed',
 };
 
+/** What was taken over of the files. */
+export const tellSpec = (events: EventLog, { name, generation, changed }: Intent) =>
+  events.emit({ name, type: 'Normal', reason: 'SpecChanged', message: `${changed?.what}; generation ${generation}` });
+
 export const tellStep = (events: EventLog, name: string, step: Step) =>
   events.emit({ name, type: 'Normal', reason: stepReasons[step.op], message: step.why });
 
 const instead = ({ field, from, to }: FieldChange): string => `${field}: ${from} instead of ${to}`;
 
+export const driftText = (rows: readonly FieldChange[]): string => rows.map(instead).join(', ');
+
 export const tellDrift = (events: EventLog, name: string, found: FieldChange[]) => {
   const rows = found.filter((change) => change.drift);
   if (rows.length === 0) return;
-  const message = rows.map(instead).join(', ');
-  events.emit({ name, type: 'Warning', reason: 'Drift', message });
+  events.emit({ name, type: 'Warning', reason: 'Drift', message: driftText(rows) });
 };
 
 /** Rows of fields that were not among what was known. */
