@@ -82,7 +82,7 @@ test('a running container made by hand is taken over as it runs, and made anew a
   expect((await lab.inspect('alice')).HostConfig.RestartPolicy!.Name).toBe('always');
   await lab.cli('resume', 'alice');
   await lab.phase('alice', 'Running');
-  await until(() => lab.status('alice')?.pending.length !== 0 && lab.status('alice')?.plan.length === 0, within);
+  await until(() => lab.status('alice')?.pending.length && lab.status('alice')?.plan.length === 0, within);
 
   // The same container, the same processes and networks; limits and the restart policy are ours.
   const after = await lab.inspect('alice');
@@ -98,7 +98,7 @@ test('a running container made by hand is taken over as it runs, and made anew a
   expect(intent(lab, 'alice').adopted).toEqual([id]);
   expect(JSON.stringify([intent(lab, 'alice'), lab.status('alice'), controller.log()])).not.toContain('s3cret');
   expect(taken(lab, 'alice')?.status).toBe('False');
-  expect(lab.events('alice').map(({ reason }) => reason)).toContain('Adopted');
+  await until(() => lab.events('alice').some(({ reason }) => reason === 'Adopted'), within);
   const fields = () =>
     lab.status('alice')?.pending.map(({ field, from, to, cost }) => `${field} ${from}>${to} ${cost}`);
   expect(fields()).toEqual(
@@ -148,7 +148,7 @@ ${UID}
 
 test('what cannot be taken over is left alone, and said', async () => {
   const people = ['bare', 'other', 'readonly', 'auto', 'compose', 'stopped', 'foreign', 'owner', 'copy'];
-  const lab = makeLab(config(people));
+  const lab = makeLab(config([...people, 'hub']));
   const homes = new Map(people.map((name, at) => [name, makeHome(lab, name, UID + at)]));
   const mount = (name: string, more = '') => ['--mount', `type=bind,src=${homes.get(name)},dst=/home/jovyan${more}`];
   chownSync(homes.get('owner')!, 1_000, 100);
@@ -183,9 +183,20 @@ test('what cannot be taken over is left alone, and said', async () => {
     );
   }
   const wasThere = async () =>
-    (await lab.mine()).filter(({ Names }) => !Names[0]!.endsWith('ours')).map(({ Id, State }) => `${Id} ${State}`);
+    (await lab.mine()).filter(({ Names }) => !/(ours|hub)$/.test(Names[0]!)).map(({ Id, State }) => `${Id} ${State}`);
   const before = (await wasThere()).sort();
   expect(before.length).toBe(10);
+
+  // A volume is a home as well, and nobody has to have entered.
+  const volume = `${lab.prefix}hub`;
+  await lab.hand('volume', 'create', volume);
+  lab.afterwards(() => lab.hand('volume', 'rm', volume));
+  chownSync(await lab.hand('volume', 'inspect', '-f', '{{.Mountpoint}}', volume), UID + people.length, 100);
+  const kept = await run(lab, 'hub', '-v', `${volume}:/home/jovyan`);
+  const hub = ['storage: {home: {volume: HERE, mountPath: /home/jovyan}}', 'adopt: true', 'state: OnDemand'];
+  lab.write('hub.yaml', workspaceYaml('hub', hub, 'hub').replace('HERE', volume));
+  await lab.phase('hub', 'Running', 20_000);
+  expect(lab.status('hub')?.container?.id).toBe(kept);
 
   const file = (name: string) => workspaceYaml(name, [homeSpec(homes.get(name)!), 'adopt: true', 'updatePolicy: Now']);
   lab.write('all.yaml', people.map(file).join('---\n'));

@@ -90,7 +90,7 @@ export function makeDockerRuntime(options: DockerOptions): Runtime {
     countsSwap,
     roots,
     mountRoots,
-    foreign: makeForeign({ find, images, instanceUid }),
+    foreign: makeForeign({ images, instanceUid }),
     clock,
   });
 

@@ -4,11 +4,10 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { onDisk } from '../../lib/disk.ts';
 import type { Foreign } from '../../model/observed.ts';
 import type { ObserveKey } from '../../model/runtime.ts';
-import type { Find } from './find.ts';
 import { type ImageDefaults, type Images, words } from './images.ts';
 import { type Labels, label } from './labels.ts';
 
-type Deps = { find: Find; images: Images; instanceUid: string };
+type Deps = { images: Pick<Images, 'defaults'>; instanceUid: string };
 type Mount = ContainerInspectInfo['Mounts'][number];
 type Host = ContainerInspectInfo['HostConfig'];
 
