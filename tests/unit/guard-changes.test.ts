@@ -98,6 +98,17 @@ test('what was let through for the next stop comes at once for nobody without a 
   expect(lab.list()!.reason).toContain('8 of 8 running workspaces would be recreated');
   const detail = 'updatePolicy OnStop -> Now, with an update waiting';
   expect(lab.list()!.items[0]).toEqual({ name: 'w0', what: 'recreate', detail });
+  // Whoever cannot see what waits, as before the files are read or while the engine is away, forgets none of it.
+  for (const name of names) lab.declare(name, { env: { A: '1' } });
+  await lab.scan();
+  expect(lab.list()).toBeUndefined();
+  lab.w.host.settled = false;
+  lab.restart();
+  await lab.passes();
+  lab.w.host.settled = true;
+  for (const name of names) lab.declare(name, now);
+  await lab.scan();
+  expect([lab.list()?.items.length, lab.ids()]).toEqual([8, ids]);
   const other = await aLab();
   for (const name of names) other.declare(name, { updatePolicy: 'Now' });
   await other.scan();
