@@ -62,7 +62,9 @@ function message(phase: Phase, findings: Findings, conditions: WorkspaceStatus['
 /** One pass's findings and the status before it to the status now. Pure. */
 export function report(findings: Findings, previous: WorkspaceStatus | undefined, now: number): WorkspaceStatus {
   const { name, decision, target, observed, declaration, intent, error, trigger, passId, steps } = findings;
-  const parts = split(findings);
+  // Until the files are read, or while the engine is away, nobody knows what waits or is held: what was known stands.
+  const unread = decision.kind === 'hold' && decision.reason === 'SourceUnsettled';
+  const parts = { ...split(findings), ...((unread || !observed) && previous && { pending: previous.pending }) };
   const { changes: _changes, ...rest } = findings;
   const judged: Judged = { ...rest, ...parts };
   const phase = phaseOf(judged);
@@ -75,8 +77,6 @@ export function report(findings: Findings, previous: WorkspaceStatus | undefined
   const lastEnd = findings.lastEnd ?? previous?.lastEnd;
   const next = findings.nextLookAfterMs;
   const left = steps.length > 0 && target && observed && isLeft(target, observed);
-  // Until the files are read nobody knows what of them is held: what was known before stands.
-  const unread = decision.kind === 'hold' && decision.reason === 'SourceUnsettled';
   const held = unread ? (previous?.held ?? []) : findings.held;
   const ignored = unread || !observed ? previous?.ignored : findings.ignored;
   const waits = [findings.waitsFor ?? (left ? leftText(name) : []), held.map(heldText)].flat();
