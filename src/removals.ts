@@ -5,7 +5,7 @@ import type { Log } from './lib/log.ts';
 import type { Config } from './model/config.ts';
 import { type HeldList, heldText, noteOf } from './model/held.ts';
 import type { Intent } from './model/intent.ts';
-import { type Absence, goneText } from './model/removal.ts';
+import { type Absence, goneText, unreadText } from './model/removal.ts';
 import type { Scan } from './model/source.ts';
 import type { EventLog, InstanceStore, IntentStore } from './model/store.ts';
 import { heldRemovals, strangeRoots } from './reconcilers/guard/removals.ts';
@@ -267,8 +267,5 @@ export type Removals = ReturnType<typeof makeRemovals>;
 /** Why a settled scan says nothing about who is missing; undefined when it does. */
 function unclearIn({ trouble }: Extract<Scan, { kind: 'settled' }>, unnamed: string[]): string | undefined {
   if (trouble) return `the specs cannot be read: ${trouble.message}`;
-  const [first, ...more] = unnamed;
-  if (first === undefined) return undefined;
-  const where = more.length > 0 ? `${first} and ${more.length} more places` : first;
-  return `it may stand in ${where}, where no name can be read: mend or remove that`;
+  return unnamed.length > 0 ? unreadText(unnamed) : undefined;
 }

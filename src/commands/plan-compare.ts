@@ -5,6 +5,7 @@ import type { HeldList } from '../model/held.ts';
 import { isTakenBy } from '../model/instance.ts';
 import type { Accepted } from '../model/intent.ts';
 import type { Problem } from '../model/problem.ts';
+import { unreadText } from '../model/removal.ts';
 import type { PlannedChange, PlanRow } from '../model/service.ts';
 import type { SpecFile } from '../model/source.ts';
 import type { WorkspaceStatus } from '../model/status.ts';
@@ -41,7 +42,7 @@ export async function compare(files: SpecFile[], asking: Asked): Promise<Compare
   const asked = new Set(files.map((file) => file.path));
   const known = knownFrom(before);
   const read = await catalogOf([...files, ...around], config, { held: homes, known });
-  const { declarations, renames, problems } = read;
+  const { declarations, renames, problems, unnamed } = read;
   const former = new Map([...renames].map(([from, to]) => [to, from]));
   const wasOf = (name: string) => before.get(former.get(name) ?? name)?.desired;
   const told = [...declarations.values()].filter(({ source }) => asked.has(source.path));
@@ -53,7 +54,9 @@ export async function compare(files: SpecFile[], asking: Asked): Promise<Compare
   const gone = [...before].filter(
     ([name, { byProgram }]) => whole && !byProgram && !declarations.has(name) && !renames.has(name),
   );
-  const absent = gone.map(([, { desired }]) => goneRow(desired, config));
+  const absent = gone.map(([, { desired }]) => goneRow(desired, config, unnamed));
+  // While a name cannot be read nobody is missed, so there is nothing to hold either.
+  const missed = unnamed.length > 0 ? [] : gone.map(([, { desired }]) => desired);
   const held = foresee({
     changes: told.flatMap((each) => {
       const was = wasOf(each.name);
@@ -62,7 +65,7 @@ export async function compare(files: SpecFile[], asking: Asked): Promise<Compare
     }),
     ...{ config, declared: [...declarations.values()].filter(isOurs(config)).length },
     ...{ running: runningBy(statuses, before, { config, former }) },
-    gone: gone.map(([, { desired }]) => desired).filter((each) => isTakenBy(each, config.instance)),
+    gone: missed.filter((each) => isTakenBy(each, config.instance)),
   });
   return {
     rows: withHeld(
@@ -87,9 +90,16 @@ const isOurs =
     each.kind !== 'valid' || isTakenBy(each.desired, instance);
 
 /** What becomes of it, when nothing holds that. */
-function goneRow({ name, state, deletionProtection, deletionPolicy, home }: Desired, { deletion }: Config): PlanRow {
+function goneRow(desired: Desired, { deletion }: Config, unnamed: readonly string[]): PlanRow {
+  const { name, state, deletionProtection, deletionPolicy, home } = desired;
   if (deletionProtection) {
     return { ...nothing(name), waitsFor: 'no file declares it; deletionProtection keeps it as it is' };
+  }
+  if (unnamed.length > 0) {
+    return {
+      ...nothing(name),
+      waitsFor: `no file declares it; nothing is stopped or removed while ${unreadText(unnamed)}`,
+    };
   }
   const trash = deletionPolicy === 'Trash' && home.place.kind === 'folder';
   const [grace, after] = [deletion.graceMs, deletion.removeAfterMs].map(durationText);

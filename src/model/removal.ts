@@ -19,3 +19,9 @@ export type Absence = { reason: AbsenceReason; message: string };
 /** Since when nobody declares it, and which commit took it away. */
 export const goneText = ({ since, from }: { since: string; from?: string | undefined }): string =>
   `no file declares it since ${toTheSecond(since)}${from === undefined ? '' : ` (${from})`}`;
+
+/** Why nobody can say who is missing; `unnamed`: places where a name may stand that cannot be read, one at least. */
+export function unreadText([first, ...more]: readonly string[]): string {
+  const where = more.length > 0 ? `${first} and ${more.length} more places` : first;
+  return `it may stand in ${where}, where no name can be read: mend or remove that`;
+}
