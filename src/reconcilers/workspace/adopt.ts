@@ -30,7 +30,14 @@ function fieldsOf({ fields, env }: Foreign, fitted: Fitted): Record<string, stri
 export function adoption({ observed, target, intent }: Seen, at: string): ((intent: Intent) => Intent) | undefined {
   const { taken, ownName } = observed;
   const { fitted, run } = target;
-  if (!taken?.foreign || taken.name !== ownName || !fitted.adopt || run === 'Absent' || intent.tombstone)
+  if (
+    !taken?.foreign ||
+    taken.name !== ownName ||
+    !fitted.adopt ||
+    run === 'Absent' ||
+    intent.tombstone ||
+    intent.adopted?.includes(taken.id)
+  )
     return undefined;
   if (objectionsTo(taken.foreign, { observed, fitted }).length > 0) return undefined;
   const revision = { [handMadeHash(taken.id)]: fieldsOf(taken.foreign, fitted) };
