@@ -14,7 +14,7 @@ import {
   writeNew,
 } from './offline.ts';
 import { type Person, readPeople } from './people.ts';
-import { specText } from './spec-text.ts';
+import { endOf, specText } from './spec-text.ts';
 
 type Flags = { out?: string; template?: string; dryRun?: boolean };
 
@@ -51,7 +51,13 @@ async function importPeople(csv: string, { out, template, dryRun }: Flags, deps:
     if (!person.ok) return [];
     const path = join(folder, `${person.spec.name}.yaml`);
     return [
-      { line: person.line, name: person.spec.name, path, shown: shown(path, io.cwd), text: specText(person.spec) },
+      {
+        line: person.line,
+        name: person.spec.name,
+        path,
+        shown: shown(path, io.cwd),
+        text: `${specText(person.spec)}${endOf(config)}`,
+      },
     ];
   });
   const written = new Set(specs.map((spec) => spec.shown));

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { WorkdockError } from '../lib/errors.ts';
 import { problemsText } from '../spec/problem-text.ts';
 import { catalogOf, existingSpecs, type OfflineDeps, problemsOf, shown, tellToPush, writeNew } from './offline.ts';
-import { specComments, specText } from './spec-text.ts';
+import { endOf, specComments, specText } from './spec-text.ts';
 
 type Flags = { owner?: string; template?: string; file?: string; dryRun?: boolean };
 
@@ -37,7 +37,7 @@ async function writeSpec(
     throw new WorkdockError('USAGE', `${file} would not be read as a spec`, { hint });
   }
   const path = file === undefined ? join(config.specs[0]!, `${name}.yaml`) : resolve(io.cwd, file);
-  const text = `${specText({ name, owner, template })}${template === undefined ? specComments : ''}`;
+  const text = `${specText({ name, owner, template })}${template === undefined ? specComments : ''}${endOf(config)}`;
   const spec = { path: shown(path, io.cwd), text, sha256: '' };
   const others = (await existingSpecs(deps, config.specs)).filter(({ path: other }) => other !== spec.path);
   const problems = problemsOf(await catalogOf([...others, spec], config), name, spec.path);

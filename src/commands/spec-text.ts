@@ -1,3 +1,5 @@
+import type { Config } from '../model/config.ts';
+
 /** What `new` and `import` write: a spec of five lines and what was asked for beyond them. */
 export type SpecOutline = {
   name: string;
@@ -28,6 +30,9 @@ export function specText({ name, owner, template, labels = {}, cpu, memory }: Sp
     '',
   ].join('\n');
 }
+
+/** Last line of a spec file where the config wants one. */
+export const endOf = ({ endMarker }: Pick<Config, 'endMarker'>): string => (endMarker === 'Required' ? '...\n' : '');
 
 /** Comments of a new spec: where to read on, and the fields people ask for first. */
 export const specComments = `  # template: neuro                          # fields shared by several workspaces

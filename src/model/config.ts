@@ -34,6 +34,8 @@ export type Config = {
   network: { subnet: string | null };
   resyncMs: number;
   settleMs: number;
+  /** `Required`: a spec file without the line `...` at its end is cut off, and not taken. */
+  endMarker: 'Optional' | 'Required';
   /** Pause between two looks at the signals of a workspace, and the longest lease. */
   idle: { intervalMs: number; maxKeepMs: number };
   /** Workspaces worked on at a time; workspaces that an update may interrupt at a time. */

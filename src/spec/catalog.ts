@@ -1,3 +1,4 @@
+import type { Config } from '../model/config.ts';
 import type { Declaration, SourceRef } from '../model/desired.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SpecFile } from '../model/source.ts';
@@ -10,6 +11,7 @@ import {
   type SpecDocument,
   whole,
 } from './document.ts';
+import { endMissing } from './end-marker.ts';
 import { claimHomes } from './home-claims.ts';
 import type { HeldHome } from './homes.ts';
 import type { Parser } from './parse-pool.ts';
@@ -22,7 +24,7 @@ import { unnamedIn } from './unnamed.ts';
 
 export type CatalogDeps = {
   parse: Parser['parse'];
-  config: Site & { instance: string };
+  config: Site & { instance: string; endMarker?: Config['endMarker'] };
   /** Name to the file it was last read from: the names a file had before it broke. */
   knownSources: () => Map<string, string>;
   /** Homes that are in use, whatever the files say now. Without it two newcomers still never share one. */
@@ -65,6 +67,9 @@ export function makeCatalog(deps: CatalogDeps) {
 
   const read = async (file: SpecFile): Promise<Read> => {
     if (file.text === undefined) return { file, documents: [], problems: [whole(file.path, file.error)] };
+    // What programs had written is whole: it is ours, and replaced as a whole.
+    const cut = config.endMarker === 'Required' && !yields(file.path) ? endMissing(file.path, file.text) : undefined;
+    if (cut) return { file, documents: [], problems: [cut] };
     return { file, ...(await parse(file.path, file.text)) };
   };
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { namePattern } from '../model/name.ts';
 import { commonFields, instancePattern, instanceRule } from './fields.ts';
-import { closed, duration, fitting, list, type Meaning, text } from './schema-kit.ts';
+import { choice, closed, duration, fitting, list, type Meaning, text } from './schema-kit.ts';
 
 const optional = Type.Optional;
 const id = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_294, description });
@@ -100,6 +100,12 @@ export const ConfigV1 = closed('Settings of one controller.', {
   ),
   resync: optional(duration('How often everything is looked at even when nothing happened.', '30s')),
   settle: optional(duration('How long a file must be unchanged before it counts.', '300ms')),
+  endMarker: optional(
+    choice('Whether a spec file must say where it ends.', {
+      Optional: 'a file counts as it is once it has come to rest',
+      Required: 'a file counts only when its last line is the end marker `...`, which stands nowhere else in it',
+    }),
+  ),
   idle: optional(
     closed('Watching for idleness.', {
       interval: optional(duration('Pause between two looks at the signals of a workspace.', '30s')),

@@ -41,6 +41,7 @@ test('without a file everything is built in, and paths start where the command r
     network: { subnet: null },
     resyncMs: 30_000,
     settleMs: 300,
+    endMarker: 'Optional',
     idle: { intervalMs: 30_000, maxKeepMs: 7 * 86_400_000 },
     limits: { parallel: 8, disruptions: 1 },
     deletion: { graceMs: 60_000, removeAfterMs: 604_800_000 },
