@@ -1,7 +1,8 @@
 import { shortSpan } from '../lib/age.ts';
 import { type ErrorCode, errorCodes } from '../lib/errors.ts';
+import { plain } from '../lib/plain-text.ts';
 import type { Description } from '../model/service.ts';
-import { becauseLines } from './because-text.ts';
+import { causeLines } from './because-text.ts';
 
 export function inWords(at: string, nowMs: number): string {
   const seconds = (Date.parse(at) - nowMs) / 1000;
@@ -47,7 +48,8 @@ export function didLines({ status, events }: Description): Did {
     const times = count > 1 ? ` (${count} times)` : '';
     return `${at}  ${type === 'Warning' ? '! ' : ''}${reason}: ${message}${times}`;
   });
-  const { because, trigger } = of.at(-1) ?? {};
-  const led = becauseLines({ ...(because && { because }), ...(own.length === 0 && trigger && { trigger }) });
+  const done = of.at(-1);
+  const woken = own.length === 0 && done?.trigger !== undefined ? [`woken by ${plain(done.trigger)}`] : [];
+  const led = done ? [...causeLines(done), ...woken] : [];
   return { pass: own.length > 0 ? pass : last, lines, led };
 }

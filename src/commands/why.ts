@@ -38,7 +38,7 @@ function whyLines(found: Description, { now }: Pick<Io, 'now'>): string[] {
     ...field('pass', pass === undefined ? [] : [pass]),
     ...field('seen', seen === undefined ? [] : [seen]),
     ...field(did.pass === pass ? 'did' : 'did last', did.lines),
-    ...field('led to by', did.led),
+    ...field('because', did.led),
     ...field('judged', stale),
     ...field(
       'not ready',

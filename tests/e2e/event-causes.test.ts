@@ -55,9 +55,7 @@ test('an event says what led to it: an update at the next stop, hands, and an up
   );
   expect((await lab.cli('events', 'bad')).stdout).not.toContain('because');
   const why = (await lab.cli('why', 'hand')).stdout;
-  expect(why).toMatch(
-    /led to by {2}because Drift at \S+: state: Stopped instead of Running\n +because StoppedByHand at/,
-  );
+  expect(why).toMatch(/because {4}Drift at \S+: state: Stopped instead of Running\n +StoppedByHand at/);
 
   // What was decided is on record: another controller names it as well.
   await lab.hand('kill', (await lab.inspect('hand')).Id);

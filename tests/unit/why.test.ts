@@ -67,7 +67,7 @@ test('what the deciding pass did, or the last one that did anything', () => {
   const because = [{ reason: 'Drift', at: at(0), message: 'state: Stopped\u001b[2J' }];
   const led = { events: [{ ...event('p-1', 'Started'), because, trigger: 'engine: die' }] };
   expect(didLines(found({ pass: 'p-1' }, led)).led, 'what woke it is told above').toEqual([
-    expect.stringMatching(/^because Drift at \S+: state: Stopped[^\u001b]*$/),
+    expect.stringMatching(/^Drift at \S+: state: Stopped[^\u001b]*$/),
   ]);
   expect(didLines(found({ pass: 'p-2' }, led)).led.at(-1)).toBe('woken by engine: die');
 });
