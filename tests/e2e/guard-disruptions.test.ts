@@ -183,10 +183,31 @@ test('defaults of the config and specs of programs count like files; 100 % switc
   expect((await held(lab))[0]?.items[3]?.detail).toBe('memory 128Mi -> 96Mi, pids 64 -> 48');
 
   await up.kill('SIGTERM');
-  writeFileSync(config, `${readFileSync(config, 'utf8')}guard: {disruptions: 100%}\n`);
-  await lab.up();
+  const guarded = readFileSync(config, 'utf8');
+  writeFileSync(config, `${guarded}guard: {disruptions: 100%}\n`);
+  up = await lab.up();
   for (const name of four) {
     await until(async () => (await lab.inspect(name)).HostConfig.PidsLimit === 48, { deadlineMs: 20_000, what: name });
   }
   expect(await held(lab)).toEqual([]);
+
+  // What waits for their next stop by now is not brought to all of them at once by a policy.
+  const blue = (more: string[]) => {
+    for (const name of four.slice(0, 3))
+      lab.write(`${name}.yaml`, workspaceYaml(name, ['env: {COLOUR: blue}', ...more]));
+  };
+  blue([]);
+  for (const name of four.slice(0, 3)) {
+    await until(() => lab.condition(name, 'UpdatePending')?.reason === 'NextStop', { deadlineMs: 20_000, what: name });
+  }
+  await up.kill('SIGTERM');
+  writeFileSync(config, guarded);
+  const made = await Promise.all(four.map(async (name) => (await lab.inspect(name)).Id));
+  blue(['updatePolicy: Now']);
+  await lab.up();
+  const early = await listOf(lab);
+  expect(early.items.map(({ detail }) => detail)).toEqual(
+    Array(3).fill('updatePolicy OnStop -> Now, with an update waiting'),
+  );
+  expect(await Promise.all(four.map(async (name) => (await lab.inspect(name)).Id))).toEqual(made);
 });
